@@ -1,0 +1,110 @@
+"""create_app(): settings -> extensions -> registries -> blueprints -> CLI. No logic."""
+
+from datetime import timedelta
+
+from flask import Flask
+
+from contest.agencies import api as agencies_api
+from contest.agencies import cli as agencies_cli
+from contest.attempts import api as attempts_api
+from contest.attempts import cli as attempts_cli
+from contest.attempts import sweep
+from contest.attempts import views as attempts_views
+from contest.boards import api as boards_api
+from contest.boards import cli as boards_cli
+from contest.boards import service as boards
+from contest.boards import views as boards_views
+from contest.front import agency_desk, organiser
+from contest.front import cli as front_cli
+from contest.front import views as front_views
+from contest.people import api as people_api
+from contest.people import queries as people
+from contest.people import views as people_views
+from contest.results import admin as results_admin
+from contest.results import api as results_api
+from contest.results import cli as results_cli
+from contest.results import views as results_views
+from contest.rounds import admin as rounds_admin
+from contest.rounds import api as rounds_api
+from core import cli as core_cli
+from core import extensions
+from core.embedded import embedded_url
+from core.redis import gate
+from core.settings import Settings, load_settings
+from core.web import assets, health, hooks, openapi
+from core.web.catalogues import compile_catalogues
+from core.web.failures import init_failures
+from core.web.forms import PublicIdConverter
+from core.web.identity import register_resolver
+from core.worker import Loop, register_loop
+from questions import admin as questions_admin
+from questions import cli as questions_cli
+
+BLUEPRINTS = (
+    health.blueprint,
+    openapi.blueprint,
+    agencies_api.blueprint,
+    people_views.blueprint,
+    people_api.blueprint,
+    rounds_admin.blueprint,
+    rounds_api.blueprint,
+    attempts_views.blueprint,
+    attempts_api.blueprint,
+    boards_views.blueprint,
+    boards_api.blueprint,
+    results_views.blueprint,
+    results_admin.blueprint,
+    results_api.blueprint,
+    questions_admin.blueprint,
+    front_views.blueprint,
+    organiser.blueprint,
+    agency_desk.blueprint,
+)
+GROUPS = (
+    core_cli.commands,
+    questions_cli.group,
+    agencies_cli.group,
+    attempts_cli.group,
+    boards_cli.group,
+    results_cli.group,
+    front_cli.group,
+)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application; reads the environment unless ``settings`` are given."""
+    settings = settings or load_settings()
+    app = Flask(__name__, static_folder=None)
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=64 * 1024,
+        MAX_FORM_PARTS=1000,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=14),
+        SESSION_REFRESH_EACH_REQUEST=False,
+        SESSION_COOKIE_NAME="__Host-contest" if settings.mode == "production" else "contest",
+        SESSION_COOKIE_SECURE=settings.mode == "production",
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        BABEL_DEFAULT_LOCALE="vi",
+        BABEL_TRANSLATION_DIRECTORIES=str(compile_catalogues(settings.var_dir / "translations")),
+        BOOTSTRAP_SERVE_LOCAL=True,
+    )
+    app.url_map.converters["pid"] = PublicIdConverter
+    extensions.init_database(app, settings.database_url)
+    hooks.init_hooks(app)
+    init_failures(app)
+    assets.init_assets(app, settings.var_dir / "static")
+    gate.connect(settings.redis_url or embedded_url(settings.var_dir))
+
+    register_resolver(people.actor_of)
+    register_loop(Loop("sweep", 5.0, lambda now: sweep.sweep(now=now) and None))
+    register_loop(Loop("boards", 0.5, lambda now: boards.pass_over_all(now=now)))
+
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for group in GROUPS:
+        for command in group:
+            app.cli.add_command(command)
+    return app

@@ -1,0 +1,1 @@
+"""The rooms of a contest's life, in the order in which data flows through them."""

@@ -1,0 +1,1 @@
+"""Agencies (đơn vị): a dated tree; units end, they are never deleted."""

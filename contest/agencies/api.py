@@ -1,0 +1,47 @@
+"""Finding agencies, for the picker."""
+
+import msgspec
+from flask import Blueprint, Response, request
+from flask_babel import gettext
+
+from contest.agencies import queries
+from core.clock import LOCAL
+from core.web.api import json, operation
+from core.web.pages import cacheable, public, request_now
+
+blueprint = Blueprint("agencies_api", __name__, url_prefix="/api/v1")
+
+
+class AgencyOption(msgspec.Struct):
+    """An agency to pick; ``hint`` says by which other name it was found."""
+
+    code: str
+    name: str
+    hint: str
+
+
+class AgencyOptions(msgspec.Struct):
+    """Best matches first."""
+
+    agencies: list[AgencyOption]
+
+
+def options(query: str) -> list[AgencyOption]:
+    """Matches of ``query`` that may be picked today."""
+    today = request_now().astimezone(LOCAL).date()
+    return [
+        AgencyOption(
+            match.code,
+            match.name,
+            gettext("tên khác hoặc tên cũ: %(name)s", name=match.matched) if match.matched else "",
+        )
+        for match in queries.find(query[:100], today=today)
+    ]
+
+
+@blueprint.get("/agencies")
+@public
+@operation("Agencies found by a part of any of their names", answers={200: AgencyOptions}, signed_in=False)
+def find() -> Response:
+    """``?q=so khdt``."""
+    return cacheable(json(AgencyOptions(options(request.args.get("q", "")))), seconds=60)

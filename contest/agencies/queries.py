@@ -1,0 +1,90 @@
+"""Read models of the agency tree."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from contest.agencies.models import Agency, AgencyName
+from contest.agencies.rules import Match, NamedAgency, best_matches, words
+from core.db import read
+
+CANDIDATES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyRow:
+    """An agency as other rooms use it."""
+
+    id: int
+    code: str
+    name: str
+    bloc: str
+    kind: str
+    path: str
+
+
+def _row(agency: Agency) -> AgencyRow:
+    return AgencyRow(
+        agency.id, agency.code, agency.name, agency.bloc, agency.kind, agency.path
+    )
+
+
+def _pickable(today: date) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Agency.pickable,
+        sa.or_(Agency.valid_from.is_(None), Agency.valid_from <= today),
+        sa.or_(Agency.valid_to.is_(None), Agency.valid_to >= today),
+    )
+
+
+def find(query: str, *, today: date, limit: int = 8) -> list[Match]:
+    """Agencies that may be picked today, found by any of their names, without accents."""
+    wanted = words(query)[:8]
+    if not wanted:
+        return []
+    rows = read().execute(
+        sa.select(Agency.code, Agency.name, AgencyName.text, AgencyName.folded)
+        .join(AgencyName.agency)
+        .where(
+            _pickable(today),
+            *(AgencyName.folded.contains(word, autoescape=True) for word in wanted),
+        )
+        .order_by(sa.func.length(AgencyName.folded))
+        .limit(CANDIDATES)
+    )
+    return best_matches((NamedAgency(*row) for row in rows), query, limit)
+
+
+def pickable(code: str, *, today: date) -> AgencyRow | None:
+    """The agency with this code, if it may be picked today."""
+    agency = read().scalar(sa.select(Agency).where(Agency.code == code, _pickable(today)))
+    return _row(agency) if agency else None
+
+
+def all_pickable(*, today: date) -> list[AgencyRow]:
+    """Every agency that may be picked today, in tree order."""
+    found = read().scalars(sa.select(Agency).where(_pickable(today)).order_by(Agency.path))
+    return [_row(agency) for agency in found]
+
+
+def subtree_ids(path: str) -> frozenset[int]:
+    """The ids of the agency at ``path`` and of all below it, ended ones included."""
+    ids = read().scalars(
+        sa.select(Agency.id).where(Agency.path.startswith(path, autoescape=True))
+    )
+    return frozenset(ids)
+
+
+def by_ids(ids: frozenset[int]) -> dict[int, AgencyRow]:
+    """Agencies by id."""
+    found = read().scalars(sa.select(Agency).where(Agency.id.in_(ids)))
+    return {agency.id: _row(agency) for agency in found}
+
+
+def names_of(codes: Iterable[str]) -> list[str]:
+    """Names by codes, in tree order."""
+    return list(
+        read().scalars(sa.select(Agency.name).where(Agency.code.in_(list(codes))).order_by(Agency.path))
+    )

@@ -1,0 +1,157 @@
+"""The exam path as JSON (DESIGN §6); the taking page's own script uses it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from flask import Blueprint, Response, request
+
+from contest.attempts import queries, service
+from contest.attempts.rules import SEQ_MAX
+from core.web.api import body, json, operation
+from core.web.identity import require_viewer, session_person_id
+from core.web.pages import private, request_now
+
+blueprint = Blueprint("attempts_api", __name__, url_prefix="/api/v1")
+
+Epoch = Annotated[int, msgspec.Meta(ge=1, le=SEQ_MAX)]
+Seq = Annotated[int, msgspec.Meta(ge=1, le=SEQ_MAX)]
+SlotName = Annotated[str, msgspec.Meta(max_length=3)]
+ChoiceId = Annotated[int, msgspec.Meta(ge=0, le=99)]
+Answers = dict[SlotName, Annotated[list[ChoiceId], msgspec.Meta(max_length=20)] | None]
+
+
+class Start(msgspec.Struct, forbid_unknown_fields=True):
+    """Which attempt; without a number the open one, else the next."""
+
+    number: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None
+
+
+class Save(msgspec.Struct, forbid_unknown_fields=True):
+    """The whole map under this device's epoch and its next sequence number."""
+
+    epoch: Epoch
+    seq: Seq
+    answers: Answers
+
+
+class Submit(msgspec.Struct, forbid_unknown_fields=True):
+    """The whole sheet."""
+
+    epoch: Epoch
+    answers: Answers
+
+
+class ChoiceView(msgspec.Struct):
+    """A choice under its place in this paper's order."""
+
+    id: int
+    text: str
+
+
+class SlotView(msgspec.Struct):
+    """A question of this paper."""
+
+    slot: str
+    kind: str
+    stem: str
+    choices: list[ChoiceView]
+
+
+class AttemptView(msgspec.Struct):
+    """An attempt in progress with its paper and what is stored of it."""
+
+    attempt: str
+    number: int
+    epoch: int
+    seq: int
+    server_time: datetime
+    deadline: datetime
+    paper: list[SlotView]
+    prediction: bool
+    answers: dict[str, list[int] | None]
+
+
+class SavedView(msgspec.Struct):
+    """An acknowledged save: committed."""
+
+    seq: int
+    server_time: datetime
+    remaining_ms: int
+    next_save_ms: int
+
+
+class ReceiptView(msgspec.Struct, omit_defaults=True):
+    """An acknowledged submission: committed. ``score`` only if the rules show it now."""
+
+    code: str
+    submitted_at: datetime
+    elapsed_ms: int
+    answered: int
+    score: int | None = None
+
+
+@blueprint.post("/rounds/<pid:round_id>/attempts")
+@operation(
+    "Start an attempt, or take the open one over",
+    body=Start,
+    answers={201: AttemptView, 200: AttemptView},
+    errors=(400, 401, 403, 404, 409, 410, 422, 503),
+)
+def start(round_id: str) -> Response:
+    """An empty body is an empty object."""
+    actor = require_viewer()
+    asked = body(Start) if request.content_length else Start()
+    now = request_now()
+    started = service.start(actor=actor, now=now, round_id=round_id, number=asked.number)
+    attempt = started.attempt
+    view = AttemptView(
+        attempt=attempt.public_id,
+        number=attempt.number,
+        epoch=attempt.epoch,
+        seq=attempt.seq,
+        server_time=now,
+        deadline=attempt.deadline,
+        paper=[
+            SlotView(s.slot, s.kind, s.stem, [ChoiceView(**choice) for choice in s.choices])
+            for s in queries.paper(attempt)
+        ],
+        prediction=False,
+        answers=attempt.answers,
+    )
+    return private(json(view, 201 if started.created else 200))
+
+
+@blueprint.put("/attempts/<pid:attempt_id>/answers")
+@operation("Save the whole answer map", body=Save, answers={200: SavedView}, errors=(400, 401, 404, 409, 410, 413, 422, 503))
+def save(attempt_id: str) -> Response:
+    """One statement; no person is loaded."""
+    person_id = session_person_id()
+    asked = body(Save)
+    now = request_now()
+    saved = service.save(
+        person_id=person_id,
+        now=now,
+        attempt_id=attempt_id,
+        epoch=asked.epoch,
+        seq=asked.seq,
+        answers=asked.answers,
+    )
+    return private(json(SavedView(saved.seq, now, saved.remaining_ms, saved.next_save_ms)))
+
+
+@blueprint.post("/attempts/<pid:attempt_id>/submission")
+@operation("Hand in the sheet", body=Submit, answers={200: ReceiptView}, errors=(400, 401, 404, 409, 410, 413, 422, 503))
+def submit(attempt_id: str) -> Response:
+    """One transaction, then the receipt."""
+    person_id = session_person_id()
+    asked = body(Submit)
+    receipt = service.submit(
+        person_id=person_id,
+        now=request_now(),
+        attempt_id=attempt_id,
+        epoch=asked.epoch,
+        answers=asked.answers,
+    )
+    data: dict[str, Any] = receipt.to_data()
+    return private(json(data))

@@ -1,0 +1,104 @@
+"""Finishing an attempt, by its taker or by the sweep: the same five statements in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from contest.attempts import rules as r
+from contest.attempts.models import Attempt, Standing
+from contest.attempts.rules import AnswerMap
+from contest.attempts.standings import recompute
+from contest.rounds import queries as rounds
+from contest.rounds.models import Contest, Round
+from contest.rounds.queries import RoundView
+from core import audit
+from core.access import Actor
+from core.errors import NotFound
+from core.i18n import N_
+from core.ids import receipt_code
+from questions import marking
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """An attempt with its standing, both locked, and its round."""
+
+    attempt: Attempt
+    standing: Standing
+    round: RoundView
+
+
+def lock(
+    session: Session, *, attempt_id: str, now: datetime, person_id: int | None = None
+) -> Sitting:
+    """Lock attempt and standing in one statement; raises :class:`NotFound` for a foreign one."""
+    query = (
+        sa.select(Attempt, Standing, Round, Contest)
+        .join(
+            Standing,
+            (Standing.round_id == Attempt.round_id) & (Standing.person_id == Attempt.person_id),
+        )
+        .join(Round, Round.id == Attempt.round_id)
+        .join(Contest, Contest.id == Round.contest_id)
+        .where(Attempt.public_id == attempt_id)
+        .with_for_update(of=[Attempt, Standing])
+    )
+    if person_id is not None:
+        query = query.where(Attempt.person_id == person_id)
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise unknown()
+    attempt, standing, round_, contest = row
+    return Sitting(attempt, standing, rounds.round_view(round_, contest, now))
+
+
+def finish(
+    session: Session,
+    *,
+    sitting: Sitting,
+    now: datetime,
+    answers: AnswerMap,
+    state: str,
+    actor: Actor,
+) -> None:
+    """Store the final sheet with its provisional mark, its standing and its audit entry."""
+    attempt = sitting.attempt
+    keys = rounds.pool(attempt.round_id, attempt.revision).keys
+    finished_at, elapsed_ms = r.finish(
+        now, started_at=attempt.started_at, deadline=attempt.deadline
+    )
+    attempt.state = state
+    attempt.answers = dict(answers)
+    attempt.finished_at = finished_at
+    attempt.elapsed_ms = elapsed_ms
+    attempt.points = marking.points(r.paper_from_data(attempt.paper), answers, keys)
+    attempt.code = receipt_code()
+    session.flush()
+    recompute(
+        standing=sitting.standing,
+        attempts=_finished_of(session, attempt),
+        criteria=sitting.round.rules.criteria,
+        now=now,
+    )
+    audit.record(
+        actor=actor, now=now, action=f"attempt.{state}", subject=f"attempt:{attempt.public_id}"
+    )
+
+
+def unknown() -> NotFound:
+    """An attempt that does not exist, or is somebody else's: the same answer for both."""
+    return NotFound(N_("Không tìm thấy lượt thi này trong tài khoản đang đăng nhập."))
+
+
+def _finished_of(session: Session, attempt: Attempt) -> list[Attempt]:
+    return list(
+        session.scalars(
+            sa.select(Attempt).where(
+                Attempt.round_id == attempt.round_id,
+                Attempt.person_id == attempt.person_id,
+                Attempt.state != "in_progress",
+            )
+        )
+    )

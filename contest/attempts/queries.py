@@ -1,0 +1,285 @@
+"""Read models of attempts and standings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from contest.attempts import rules as r
+from contest.attempts.finishing import unknown
+from contest.attempts.models import Attempt, Standing, StandingChange
+from contest.attempts.receipts import Receipt, receipt_of
+from contest.rounds import queries as rounds
+from contest.rounds.models import Contest, Round
+from contest.rounds.queries import RoundView
+from core.db import read
+from questions.marking import correct_slots
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSlot:
+    """A question as its taker sees it: nothing here tells the key."""
+
+    slot: str
+    kind: str
+    stem: str
+    choices: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class MyRound:
+    """One person's attempts in one round."""
+
+    used: int
+    open_attempt_id: str | None
+    open_deadline: datetime | None
+    receipts: list[Receipt]
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    """A standing as boards take it; ``points`` null: nothing counts."""
+
+    person_id: int
+    board_id: str
+    agency_id: int | None
+    points: int | None
+    elapsed_ms: int | None
+    submitted_at: datetime | None
+    version: int
+
+
+def own_attempt(attempt_id: str, *, person_id: int, now: datetime) -> tuple[Attempt, RoundView]:
+    """An attempt of this person with its round; raises :class:`NotFound` for anybody else's."""
+    row = read().execute(
+        sa.select(Attempt, Round, Contest)
+        .join(Round, Round.id == Attempt.round_id)
+        .join(Contest, Contest.id == Round.contest_id)
+        .where(Attempt.public_id == attempt_id, Attempt.person_id == person_id)
+    ).one_or_none()
+    if row is None:
+        raise unknown()
+    attempt, round_, contest = row
+    return attempt, rounds.round_view(round_, contest, now)
+
+
+def paper(attempt: Attempt) -> list[PaperSlot]:
+    """The questions of an attempt with their choices in its own order."""
+    pool = rounds.pool(attempt.round_id, attempt.revision).by_version
+    return [
+        PaperSlot(
+            slot=str(place),
+            kind="single",
+            stem=pool[slot.version_id].stem,
+            choices=[
+                {"id": position, "text": pool[slot.version_id].choices[choice]}
+                for position, choice in enumerate(slot.order)
+            ],
+        )
+        for place, slot in enumerate(r.paper_from_data(attempt.paper), start=1)
+    ]
+
+
+def mine(*, person_id: int, round_: RoundView) -> MyRound:
+    """A person's attempts in a round, in order."""
+    attempts = list(
+        read().scalars(
+            sa.select(Attempt)
+            .where(Attempt.round_id == round_.pk, Attempt.person_id == person_id)
+            .order_by(Attempt.number)
+        )
+    )
+    running = next((a for a in attempts if a.state == "in_progress"), None)
+    return MyRound(
+        used=len(attempts),
+        open_attempt_id=running.public_id if running else None,
+        open_deadline=running.deadline if running else None,
+        receipts=[receipt_of(a, round_) for a in attempts if a.state != "in_progress"],
+    )
+
+
+def all_receipts(*, person_id: int, now: datetime) -> list[tuple[RoundView, Receipt]]:
+    """Every receipt of a person, newest first."""
+    rows = read().execute(
+        sa.select(Attempt, Round, Contest)
+        .join(Round, Round.id == Attempt.round_id)
+        .join(Contest, Contest.id == Round.contest_id)
+        .where(Attempt.person_id == person_id, Attempt.state != "in_progress")
+        .order_by(Attempt.finished_at.desc())
+    )
+    found = []
+    for attempt, round_, contest in rows:
+        view = rounds.round_view(round_, contest, now)
+        found.append((view, receipt_of(attempt, view)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedSlot:
+    """A question after publication: what was chosen, what is right, and why."""
+
+    stem: str
+    choices: list[dict[str, Any]]
+    explanation: str
+    citation: str
+
+
+def review(attempt: Attempt, round_: RoundView, *, now: datetime) -> list[ReviewedSlot] | None:
+    """The marked paper, if the rules show answers now.
+
+    Questions that another round may still ask are left out: their keys are secret there.
+    """
+    if not rounds.answers_shown(round_):
+        return None
+    secret = rounds.versions_in_play(now=now, besides=round_.pk)
+    pool = rounds.pool(round_.pk, attempt.revision).by_version
+    reviewed = []
+    for place, slot in enumerate(r.paper_from_data(attempt.paper), start=1):
+        if slot.version_id in secret:
+            continue
+        item = pool[slot.version_id]
+        chosen = attempt.answers.get(str(place)) or []
+        reviewed.append(
+            ReviewedSlot(
+                stem=item.stem,
+                choices=[
+                    {
+                        "text": item.choices[choice],
+                        "chosen": position in chosen,
+                        "correct": choice in item.keys,
+                    }
+                    for position, choice in enumerate(slot.order)
+                ],
+                explanation=item.explanation,
+                citation=item.citation,
+            )
+        )
+    return reviewed
+
+
+def marked_results(
+    round_pk: int, *, keys: dict[int, tuple[int, ...]]
+) -> list[tuple[Attempt, int]]:
+    """Every finished attempt of a round with its points by ``keys`` (version -> right choices)."""
+    attempts = read().scalars(
+        sa.select(Attempt)
+        .where(Attempt.round_id == round_pk, Attempt.state != "in_progress")
+        .order_by(Attempt.id)
+    )
+    return [
+        (a, sum(correct_slots(r.paper_from_data(a.paper), a.answers, keys))) for a in attempts
+    ]
+
+
+def running(round_pk: int) -> int:
+    """How many attempts of a round are in progress."""
+    return read().scalar(
+        sa.select(sa.func.count())
+        .select_from(Attempt)
+        .where(Attempt.round_id == round_pk, Attempt.state == "in_progress")
+    ) or 0
+
+
+def dirty_standings(round_pk: int, *, limit: int) -> list[StandingRow]:
+    """Standings whose newest version the board may not show yet."""
+    return _standing_rows(
+        sa.select(Standing).where(Standing.round_id == round_pk, Standing.dirty).limit(limit)
+    )
+
+
+def standings(round_pk: int, *, as_of: datetime | None = None) -> list[StandingRow]:
+    """All standings of a round, tombstones included; with ``as_of`` as they were then."""
+    if as_of is None:
+        return _standing_rows(
+            sa.select(Standing).where(Standing.round_id == round_pk, Standing.version > 0)
+        )
+    return standings_as_of(round_pk, as_of=as_of)
+
+
+def standings_as_of(
+    round_pk: int, *, as_of: datetime, person_ids: Iterable[int] | None = None
+) -> list[StandingRow]:
+    """From the history: each person's last version at or before ``as_of``."""
+    newest = (
+        sa.select(
+            StandingChange.person_id, sa.func.max(StandingChange.version).label("version")
+        )
+        .where(StandingChange.round_id == round_pk, StandingChange.at <= as_of)
+        .group_by(StandingChange.person_id)
+    )
+    if person_ids is not None:
+        newest = newest.where(StandingChange.person_id.in_(list(person_ids)))
+    last = newest.subquery()
+    rows = read().execute(
+        sa.select(StandingChange, Standing.board_id)
+        .join(
+            last,
+            (last.c.person_id == StandingChange.person_id)
+            & (last.c.version == StandingChange.version),
+        )
+        .join(
+            Standing,
+            (Standing.round_id == StandingChange.round_id)
+            & (Standing.person_id == StandingChange.person_id),
+        )
+        .where(StandingChange.round_id == round_pk)
+    )
+    return [
+        StandingRow(
+            change.person_id, board_id, change.agency_id, change.points, change.elapsed_ms,
+            change.submitted_at, change.version,
+        )
+        for change, board_id in rows
+    ]
+
+
+def own_standing(*, round_pk: int, person_id: int) -> StandingRow | None:
+    """One person's standing, if anything counts for them."""
+    rows = _standing_rows(
+        sa.select(Standing).where(
+            Standing.round_id == round_pk,
+            Standing.person_id == person_id,
+            Standing.attempt_id.is_not(None),
+        )
+    )
+    return rows[0] if rows else None
+
+
+def takers_by_agency(round_pk: int) -> list[tuple[int, int, int, int]]:
+    """(agency id, takers, attempts, in progress) of a round; one statement."""
+    rows = read().execute(
+        sa.select(
+            Attempt.agency_id,
+            sa.func.count(sa.distinct(Attempt.person_id)),
+            sa.func.count(),
+            sa.func.sum(sa.case((Attempt.state == "in_progress", 1), else_=0)),
+        )
+        .where(Attempt.round_id == round_pk, Attempt.agency_id.is_not(None))
+        .group_by(Attempt.agency_id)
+    )
+    return [(agency, takers, attempts, int(open_ or 0)) for agency, takers, attempts, open_ in rows]
+
+
+def takers_of_agencies(round_pk: int, agency_ids: frozenset[int]) -> dict[int, tuple[int, bool]]:
+    """Person id -> (finished attempts, sitting now), for attempts begun in these agencies."""
+    rows = read().execute(
+        sa.select(
+            Attempt.person_id,
+            sa.func.sum(sa.case((Attempt.state != "in_progress", 1), else_=0)),
+            sa.func.sum(sa.case((Attempt.state == "in_progress", 1), else_=0)),
+        )
+        .where(Attempt.round_id == round_pk, Attempt.agency_id.in_(agency_ids))
+        .group_by(Attempt.person_id)
+    )
+    return {person: (int(done or 0), bool(sitting)) for person, done, sitting in rows}
+
+
+def _standing_rows(query: sa.Select[tuple[Standing]]) -> list[StandingRow]:
+    return [
+        StandingRow(
+            s.person_id, s.board_id, s.agency_id, s.points, s.elapsed_ms, s.submitted_at, s.version
+        )
+        for s in read().scalars(query)
+    ]

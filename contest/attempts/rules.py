@@ -1,0 +1,77 @@
+"""Decisions about attempts: which maps are sheets, when it is too late, how long it took. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.errors import Invalid
+from core.i18n import N_
+from questions.drawing import Slot
+
+GRACE = timedelta(seconds=15)
+"""A save or submission in flight at the deadline still counts."""
+SWEEP_MARGIN = timedelta(seconds=30)
+"""The sweep waits this much longer, so that a submission in flight wins."""
+SEQ_MAX = 2**31 - 1
+NEXT_SAVE_MS = 2_000
+
+AnswerMap = dict[str, list[int] | None]
+
+
+def paper_to_data(paper: Sequence[Slot]) -> list[Any]:
+    """A paper as stored: ``[[version id, [order]], …]``."""
+    return [[slot.version_id, list(slot.order)] for slot in paper]
+
+
+def paper_from_data(data: Sequence[Any]) -> list[Slot]:
+    """The inverse of :func:`paper_to_data`."""
+    return [Slot(version_id, tuple(order)) for version_id, order in data]
+
+
+def blank_answers(paper: Sequence[Slot]) -> AnswerMap:
+    """Every slot named, none answered."""
+    return {str(place): None for place in range(1, len(paper) + 1)}
+
+
+def without_empty(answers: Mapping[str, list[int] | None]) -> AnswerMap:
+    """``[]`` and null both mean unanswered; stored as null."""
+    return {slot: chosen or None for slot, chosen in answers.items()}
+
+
+def checked_answers(paper: Sequence[Slot], answers: Mapping[str, list[int] | None]) -> AnswerMap:
+    """The canonical map: slots in order, ``[]`` as null; raises :class:`Invalid`.
+
+    Every slot of the paper is named, none besides, and single choice means one choice.
+    """
+    blank = blank_answers(paper)
+    if answers.keys() != blank.keys():
+        raise Invalid(
+            N_("Bài làm gửi lên phải nêu đủ %(count)s câu của đề. Đề nghị tải lại trang để đồng bộ bài làm."),
+            code="incomplete-map",
+            count=len(paper),
+        )
+    for place, slot in enumerate(paper, start=1):
+        chosen = answers[str(place)]
+        if chosen and (len(chosen) != 1 or chosen[0] not in range(len(slot.order))):
+            raise Invalid(
+                N_("Câu %(slot)s có phương án không thuộc đề. Đề nghị chọn lại phương án của câu này."),
+                code="bad-choice",
+                slot=place,
+            )
+    return without_empty({slot: answers[slot] for slot in blank})
+
+
+def is_late(now: datetime, deadline: datetime) -> bool:
+    """Whether a save or submission is refused."""
+    return now > deadline + GRACE
+
+
+def finish(now: datetime, *, started_at: datetime, deadline: datetime) -> tuple[datetime, int]:
+    """(finish time, elapsed in ms); nothing finishes after its deadline."""
+    finished_at = min(now, deadline)
+    return finished_at, (finished_at - started_at) // timedelta(milliseconds=1)
+
+
+def remaining_ms(now: datetime, deadline: datetime) -> int:
+    """Milliseconds until the deadline, never negative."""
+    return max(0, (deadline - now) // timedelta(milliseconds=1))

@@ -1,0 +1,41 @@
+"""The sweep: overdue attempts are handed in by the system, from the saved map."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from contest.attempts import finishing
+from contest.attempts import rules as r
+from contest.attempts.models import Attempt
+from core.access import SYSTEM
+from core.db import read, transaction
+
+BATCH = 200
+
+
+def sweep(*, now: datetime) -> int:
+    """Finish attempts that are over by more than grace and margin; returns how many."""
+    limit = now - r.GRACE - r.SWEEP_MARGIN
+    due = list(
+        read().scalars(
+            sa.select(Attempt.public_id)
+            .where(Attempt.state == "in_progress", Attempt.deadline < limit)
+            .order_by(Attempt.deadline)
+            .limit(BATCH)
+        )
+    )
+    return sum(_finish_one(attempt_id, limit, now) for attempt_id in due)
+
+
+def _finish_one(attempt_id: str, limit: datetime, now: datetime) -> bool:
+    with transaction() as session:
+        sitting = finishing.lock(session, attempt_id=attempt_id, now=now)
+        attempt = sitting.attempt
+        # Read again under the lock: it may have been submitted, or its deadline moved.
+        if attempt.state != "in_progress" or attempt.deadline >= limit:
+            return False
+        finishing.finish(
+            session, sitting=sitting, now=now, answers=attempt.answers, state="expired",
+            actor=SYSTEM,
+        )
+        return True

@@ -1,0 +1,157 @@
+"""Pages of the sitting: start, the paper (which works without JavaScript), the receipt."""
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from contest.attempts import queries, service
+from contest.attempts.models import Attempt
+from contest.attempts.receipts import receipt_of
+from contest.attempts.rules import AnswerMap, SEQ_MAX, is_late
+from contest.rounds.queries import RoundView
+from contest.rounds.rules import Reveal
+from core.errors import Conflict, Gone
+from core.web.identity import require_viewer
+from core.web.pages import page, request_now
+
+blueprint = Blueprint("attempts", __name__)
+
+
+@blueprint.post("/rounds/<pid:round_id>/attempts")
+def start(round_id: str) -> ResponseReturnValue:
+    """Vào thi / Tiếp tục làm bài: POST, then the paper by GET."""
+    started = service.start(actor=require_viewer(), now=request_now(), round_id=round_id)
+    return redirect(url_for("attempts.paper", attempt_id=started.attempt.public_id), 303)
+
+
+@blueprint.get("/attempts/<pid:attempt_id>")
+def paper(attempt_id: str) -> ResponseReturnValue:
+    """The paper; writes nothing. A finished attempt shows its receipt."""
+    attempt, round_ = _own(attempt_id)
+    if attempt.state != "in_progress":
+        return redirect(url_for("attempts.receipt", attempt_id=attempt_id))
+    return _paper(attempt, round_)
+
+
+@blueprint.post("/attempts/<pid:attempt_id>")
+def hand_in(attempt_id: str) -> ResponseReturnValue:
+    """The plain form: save or submit with the epoch that was rendered."""
+    attempt, round_ = _own(attempt_id)
+    answers = _form_answers(attempt)
+    epoch = _number(request.form.get("epoch"))
+    receipt_page = url_for("attempts.receipt", attempt_id=attempt_id)
+    person_id = attempt.person_id
+    now = request_now()
+    try:
+        if request.form.get("action") == "submit":
+            service.submit(
+                person_id=person_id, now=now, attempt_id=attempt_id, epoch=epoch, answers=answers
+            )
+            return redirect(receipt_page, 303)
+        service.save(
+            person_id=person_id, now=now, attempt_id=attempt_id, epoch=epoch,
+            seq=attempt.seq + 1, answers=answers,
+        )
+    except Conflict as error:
+        if error.code == "finished":
+            return redirect(receipt_page, 303)
+        return _paper(attempt, round_, notice=_other_device(), answers=answers, status=409)
+    except Gone:
+        return redirect(receipt_page, 303)
+    unanswered = [slot for slot, chosen in answers.items() if not chosen]
+    attempt, round_ = _own(attempt_id)
+    return _paper(attempt, round_, notice=_saved(unanswered), unanswered=unanswered)
+
+
+@blueprint.get("/attempts/<pid:attempt_id>/receipt")
+def receipt(attempt_id: str) -> ResponseReturnValue:
+    """Mã bài thi. While the sweep has not come yet, the page says so."""
+    attempt, round_ = _own(attempt_id)
+    if attempt.state == "in_progress":
+        if is_late(request_now(), attempt.deadline):
+            return page("attempts/finishing.html", round=round_, deadline=attempt.deadline)
+        return redirect(url_for("attempts.paper", attempt_id=attempt_id))
+    return page(
+        "attempts/receipt.html",
+        receipt=receipt_of(attempt, round_),
+        points_max=len(attempt.paper),
+        round=round_,
+        contest=round_.contest,
+        what_next=_what_next(round_),
+        review=queries.review(attempt, round_, now=request_now()),
+    )
+
+
+def _own(attempt_id: str) -> tuple[Attempt, RoundView]:
+    actor = require_viewer()
+    return queries.own_attempt(attempt_id, person_id=actor.person_id or 0, now=request_now())
+
+
+def _paper(
+    attempt: Attempt,
+    round_: RoundView,
+    *,
+    notice: str | None = None,
+    unanswered: list[str] | None = None,
+    answers: AnswerMap | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    api = f"/api/v1/attempts/{attempt.public_id}"
+    return page(
+        "attempts/paper.html",
+        status=status,
+        round=round_,
+        contest_title=round_.contest.title,
+        attempt=attempt,
+        paper=queries.paper(attempt),
+        answers=attempt.answers if answers is None else answers,
+        server_time=request_now(),
+        notice=notice,
+        unanswered=unanswered,
+        urls={
+            "save": f"{api}/answers",
+            "submit": f"{api}/submission",
+            "start": f"/api/v1/rounds/{round_.id}/attempts",
+            "session": "/api/v1/session",
+            "clock": f"/api/v1/rounds/{round_.id}/clock",
+            "receipt": url_for("attempts.receipt", attempt_id=attempt.public_id),
+        },
+    )
+
+
+def _form_answers(attempt: Attempt) -> AnswerMap:
+    return {
+        slot: [_number(value)] if (value := request.form.get(f"slot-{slot}")) else None
+        for slot in attempt.answers
+    }
+
+
+def _number(text: str | None) -> int:
+    """A number of the form; what is none becomes one that nothing accepts."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else SEQ_MAX
+
+
+def _saved(unanswered: list[str]) -> str:
+    if not unanswered:
+        return gettext("Đã lưu đủ các câu. Có thể nộp bài.")
+    return gettext("Đã lưu. Còn %(count)s câu chưa trả lời.", count=len(unanswered))
+
+
+def _other_device() -> str:
+    return gettext(
+        "Bài thi đang được làm trên thiết bị khác; lần gửi này chưa được lưu. "
+        "Để tiếp tục trên thiết bị này, về trang chủ và chọn “Tiếp tục làm bài”."
+    )
+
+
+def _what_next(round_: RoundView) -> list[str]:
+    texts = [gettext("Giữ mã bài thi để tra cứu và đề nghị xem xét lại kết quả khi cần.")]
+    if round_.rules.show_score is Reveal.CLOSE:
+        texts.append(gettext("Điểm hiện tại trang này sau khi vòng thi kết thúc."))
+    if round_.rules.show_score is Reveal.PUBLICATION:
+        texts.append(gettext("Điểm hiện tại trang này sau khi Ban Tổ chức công bố kết quả."))
+    if round_.rules.show_answers is Reveal.PUBLICATION:
+        texts.append(
+            gettext("Đáp án và giải thích hiện tại trang này sau khi công bố, khi câu hỏi không còn dùng ở vòng khác.")
+        )
+    return texts

@@ -1,0 +1,1 @@
+"""Live leaderboards (bảng xếp hạng) in Redis: a projection of standings, never their source."""

@@ -1,0 +1,197 @@
+"""Boards in Redis. Owner of every key: the projector. All are rebuilt from SQL by ``rebuild``.
+
+    board:{<round>}:generations   set     numbers of the generations that are written
+    board:{<round>}:current       string  the generation that readers see
+    board:{<round>}:counter       string  last generation number given out
+    board:{<round>}:meta          string  JSON: what the pages say about the round (no SQL to show)
+    board:{<round>}:<g>:order     zset    board id -> packed sort key, ascending
+    board:{<round>}:<g>:rows      hash    board id -> JSON {version, counts, code, sum, name, …}
+    board:{<round>}:<g>:takers    hash    agency code -> people who count
+    board:{<round>}:<g>:points    hash    agency code -> sum of their points
+    board:{<round>}:<g>:names     hash    agency code -> agency name
+    board:{<round>}:<g>:changed   string  moment of the last change, ISO 8601
+    board:{<round>}:<g>:origin    string  Redis run id and policy under which it was filled
+
+No TTL: rounds are few. Names are as public as the round's rules make them; ids are random.
+Every key of a round carries the same hash tag, so a Cluster keeps them in one slot.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import redis
+
+from core.redis import script
+
+_PROJECT = script((Path(__file__).parent / "lua" / "project.lua").read_text("utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """A row as stored; ``score`` is the packed sort key, ``None`` when nothing counts."""
+
+    board_id: str
+    version: int
+    score: int | None
+    name: str
+    agency_code: str
+    agency: str
+    points: int
+    elapsed_ms: int
+
+    def to_json(self) -> str:
+        """The stored form."""
+        return json.dumps(
+            {
+                "version": self.version,
+                "counts": self.score is not None,
+                "code": self.agency_code,
+                "sum": self.points,
+                "name": self.name,
+                "agency": self.agency,
+                "elapsed_ms": self.elapsed_ms,
+            },
+            ensure_ascii=False,
+        )
+
+
+def prefix(round_id: str) -> str:
+    """The common beginning of a round's keys."""
+    return f"board:{{{round_id}}}:"
+
+
+def project(client: redis.Redis, round_id: str, rows: list[BoardRow], now: str) -> None:
+    """Write rows into every generation; idempotent and free of order."""
+    base = prefix(round_id)
+    for row in rows:
+        _PROJECT(
+            client,
+            [base + "generations"],
+            [
+                base,
+                row.board_id,
+                row.version,
+                "" if row.score is None else row.score,
+                row.to_json(),
+                row.agency_code,
+                row.points,
+                now,
+                row.agency,
+            ],
+        )
+
+
+def open_generation(client: redis.Redis, round_id: str) -> str:
+    """Start a new generation: from now on every projection writes to it too."""
+    base = prefix(round_id)
+    generation = str(client.incr(base + "counter"))
+    client.sadd(base + "generations", generation)
+    return generation
+
+
+def swap(client: redis.Redis, round_id: str, generation: str, origin: str) -> None:
+    """Show ``generation`` to readers and drop the others."""
+    base = prefix(round_id)
+    client.set(f"{base}{generation}:origin", origin)
+    client.set(base + "current", generation)
+    for old in cast(set[str], client.smembers(base + "generations")) - {generation}:
+        client.srem(base + "generations", old)
+        client.delete(*(f"{base}{old}:{part}" for part in PARTS))
+
+
+PARTS = ("order", "rows", "takers", "points", "names", "changed", "origin")
+
+
+def origin(client: redis.Redis, round_id: str) -> str | None:
+    """Under which run id and policy the shown generation was filled; ``None`` without one."""
+    base = prefix(round_id)
+    generation = client.get(base + "current")
+    return cast("str | None", client.get(f"{base}{generation}:origin")) if generation else None
+
+
+def put_meta(client: redis.Redis, round_id: str, meta: dict[str, Any]) -> None:
+    """Store what pages say about the round."""
+    client.set(prefix(round_id) + "meta", json.dumps(meta, ensure_ascii=False))
+
+
+def get_meta(client: redis.Redis, round_id: str) -> dict[str, Any] | None:
+    """What pages say about the round, or ``None`` when no board is kept for it."""
+    stored = client.get(prefix(round_id) + "meta")
+    return cast("dict[str, Any]", json.loads(cast(str, stored))) if stored else None
+
+
+@dataclass(frozen=True, slots=True)
+class TopList:
+    """The first places of a board: (board id, packed key, stored row), and the last change."""
+
+    rows: list[tuple[str, int, dict[str, Any]]]
+    changed: str | None
+
+
+def top(client: redis.Redis, round_id: str, count: int) -> TopList:
+    """The first ``count`` places."""
+    base = prefix(round_id)
+    generation = client.get(base + "current")
+    if generation is None:
+        return TopList([], None)
+    pipe = client.pipeline(transaction=False)
+    pipe.zrange(f"{base}{generation}:order", 0, count - 1, withscores=True)
+    pipe.get(f"{base}{generation}:changed")
+    order, changed = pipe.execute()
+    stored = client.hmget(f"{base}{generation}:rows", [m for m, _ in order]) if order else []
+    rows = [
+        (member, int(score), json.loads(row))
+        for (member, score), row in zip(order, cast("list[str | None]", stored), strict=True)
+        if row is not None
+    ]
+    return TopList(rows, changed)
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyTotals:
+    """Agency code -> (takers, sum of points), agency code -> name, and the last change."""
+
+    totals: dict[str, tuple[int, int]]
+    names: dict[str, str]
+    changed: str | None
+
+
+def agency_totals(client: redis.Redis, round_id: str) -> AgencyTotals:
+    """The agencies' counters."""
+    base = prefix(round_id)
+    generation = client.get(base + "current")
+    if generation is None:
+        return AgencyTotals({}, {}, None)
+    pipe = client.pipeline(transaction=False)
+    for part in ("takers", "points", "names"):
+        pipe.hgetall(f"{base}{generation}:{part}")
+    pipe.get(f"{base}{generation}:changed")
+    takers, points, names, changed = pipe.execute()
+    totals = {code: (int(n), int(points.get(code, 0))) for code, n in takers.items() if int(n) > 0}
+    return AgencyTotals(totals, names, changed)
+
+
+def place(client: redis.Redis, round_id: str, board_id: str) -> int | None:
+    """Somebody's rank: one more than the number of better keys; ``None`` when not listed."""
+    base = prefix(round_id)
+    generation = client.get(base + "current")
+    score = client.zscore(f"{base}{generation}:order", board_id) if generation else None
+    if score is None:
+        return None
+    better = client.zcount(f"{base}{generation}:order", "-inf", f"({int(cast(float, score))}")
+    return int(cast(int, better)) + 1
+
+
+def everything(client: redis.Redis, round_id: str) -> list[tuple[str, int]]:
+    """All (board id, packed key) in board order: for ``verify``."""
+    base = prefix(round_id)
+    generation = client.get(base + "current")
+    if generation is None:
+        return []
+    order = cast(
+        "list[tuple[str, float]]",
+        client.zrange(f"{base}{generation}:order", 0, -1, withscores=True),
+    )
+    return [(member, int(score)) for member, score in order]

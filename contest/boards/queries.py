@@ -1,0 +1,221 @@
+"""What a board's page shows: read from Redis at most once a second a process, never from SQL.
+
+A reader who comes while another one reads waits for the same answer. When Redis is away the
+last good page is shown and says that it is late.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from contest.boards import live
+from contest.boards import rules as b
+from contest.boards.live import AgencyTotals, TopList
+from contest.rounds import rules as r
+from contest.rounds.queries import RoundView
+from contest.rounds.ranking import AgencyPlace, rank_agency_totals
+from contest.rounds.rules import BoardPolicy, RoundRules, RoundState, rules_from_data
+from core.errors import NotFound
+from core.i18n import N_
+from core.redis import RedisAway, gate
+
+FRESH_SECONDS = 1.0
+REMEMBERED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRound:
+    """The round as boards know it, without SQL."""
+
+    id: str
+    number: int
+    title: str
+    contest: str
+    is_sample: bool
+    opens_at: datetime
+    closes_at: datetime
+    state: RoundState
+    rules: RoundRules
+    frozen_at: datetime | None
+
+    @property
+    def hidden(self) -> bool:
+        """Whether nobody may see the board yet."""
+        return _hidden(self.rules, self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A place among individuals; ``points`` only where scores may be seen."""
+
+    rank: int
+    name: str
+    agency: str
+    points: int | None
+    elapsed_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyRow:
+    """A place among agencies; below five people there is neither rank nor number."""
+
+    rank: int | None
+    agency: str
+    takers: int | None
+    mean_points: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A board page: its rows (of people or of agencies) and how fresh they are."""
+
+    round: BoardRound
+    rows: list[Any]
+    as_of: datetime | None
+    stale: bool
+
+    @property
+    def provisional(self) -> bool:
+        """Tạm tính: until the sheet is published."""
+        return self.round.state is not RoundState.PUBLISHED
+
+
+def people_board(round_id: str, *, now: datetime) -> Board:
+    """The public top list of a round; raises :class:`NotFound` for a round without a board."""
+    return _fresh(("people", round_id), lambda: _read_people(round_id, now))
+
+
+def agencies_board(round_id: str, *, now: datetime) -> Board:
+    """The agencies of a round."""
+    return _fresh(("agencies", round_id), lambda: _read_agencies(round_id, now))
+
+
+def my_place(round_id: str, board_id: str) -> int | None:
+    """A person's rank on the shown board; ``None`` when it is hidden, unknown, or Redis is away."""
+    try:
+        return gate.call(lambda client: live.place(client, round_id, board_id))
+    except RedisAway:
+        return None
+
+
+def is_hidden(round_: RoundView) -> bool:
+    """Whether nobody may see this round's board yet."""
+    return _hidden(round_.rules, round_.state)
+
+
+def _hidden(rules: RoundRules, state: RoundState) -> bool:
+    return rules.board is BoardPolicy.HIDDEN and state is RoundState.OPEN
+
+
+def _read_people(round_id: str, now: datetime) -> Board:
+    round_ = _round(round_id, now)
+    found = TopList([], None)
+    if not round_.hidden:
+        found = gate.call(lambda client: live.top(client, round_id, round_.rules.top))
+    with_points = r.board_shows_points(round_.rules, round_.state)
+    ranks = b.shared_ranks([key for _, key, _ in found.rows])
+    rows = [
+        PersonRow(
+            rank=rank,
+            name=row["name"],
+            agency=row["agency"],
+            points=row["sum"] if with_points else None,
+            elapsed_ms=row["elapsed_ms"] if with_points else None,
+        )
+        for rank, (_, _, row) in zip(ranks, found.rows, strict=True)
+    ]
+    return Board(round_, rows, _moment(found.changed), stale=False)
+
+
+def _read_agencies(round_id: str, now: datetime) -> Board:
+    round_ = _round(round_id, now)
+    found = AgencyTotals({}, {}, None)
+    if not round_.hidden:
+        found = gate.call(lambda client: live.agency_totals(client, round_id))
+    with_points = r.board_shows_points(round_.rules, round_.state)
+    rows = agency_rows(rank_agency_totals(found.totals), found.names, with_points=with_points)
+    return Board(round_, rows, _moment(found.changed), stale=False)
+
+
+def agency_rows(
+    places: list[AgencyPlace], names: dict[str, str], *, with_points: bool
+) -> list[AgencyRow]:
+    """Places as the public may see them: small agencies last, by name."""
+    rows = [
+        AgencyRow(
+            rank=place.rank,
+            agency=names.get(place.code, place.code),
+            takers=place.takers,
+            mean_points=round(place.points / place.takers, 2) if with_points else None,
+        )
+        for place in places
+        if place.takers >= b.SMALL_CELL
+    ]
+    small = sorted(names.get(p.code, p.code) for p in places if p.takers < b.SMALL_CELL)
+    return rows + [AgencyRow(None, name, None, None) for name in small]
+
+
+def _round(round_id: str, now: datetime) -> BoardRound:
+    meta = gate.call(lambda client: live.get_meta(client, round_id))
+    if meta is None:
+        raise NotFound(N_("Vòng thi này chưa có bảng xếp hạng."))
+    opens_at = datetime.fromisoformat(meta["opens_at"])
+    closes_at = datetime.fromisoformat(meta["closes_at"])
+    return BoardRound(
+        id=meta["id"],
+        number=meta["number"],
+        title=meta["title"],
+        contest=meta["contest"],
+        is_sample=meta["is_sample"],
+        opens_at=opens_at,
+        closes_at=closes_at,
+        state=r.state(
+            prepared=True, published=meta["published"], opens_at=opens_at, closes_at=closes_at, now=now
+        ),
+        rules=rules_from_data(meta["rules"]),
+        frozen_at=_moment(meta["frozen_at"]),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+T = TypeVar("T")
+
+
+class _Memory(Generic[T]):
+    """A value, until when it is fresh, and the lock that lets one reader renew it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.value: T | None = None
+        self.fresh_until = 0.0
+
+
+_memories: dict[tuple[str, str], _Memory[Board]] = {}
+
+
+def forget() -> None:
+    """Drop what this process remembers (tests)."""
+    _memories.clear()
+
+
+def _fresh(key: tuple[str, str], work: Callable[[], Board]) -> Board:
+    if len(_memories) > REMEMBERED:
+        _memories.clear()
+    memory = _memories.setdefault(key, _Memory())
+    with memory.lock:
+        if memory.value is not None and time.monotonic() < memory.fresh_until:
+            return memory.value
+        try:
+            memory.value = work()
+        except RedisAway:
+            if memory.value is None:
+                raise
+            memory.value = replace(memory.value, stale=True)
+        memory.fresh_until = time.monotonic() + FRESH_SECONDS
+        return memory.value

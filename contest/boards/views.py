@@ -1,0 +1,57 @@
+"""Public board pages: no session, no SQL, the same bytes for everybody."""
+
+from flask import Blueprint, Response, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from contest.boards import queries
+from contest.boards.queries import Board
+from contest.rounds import queries as rounds
+from core.web.pages import cacheable, public, public_page, request_now
+
+blueprint = Blueprint("boards", __name__)
+
+
+@blueprint.get("/board")
+@public
+def index() -> ResponseReturnValue:
+    """To the board of the newest round that has begun."""
+    now = request_now()
+    begun = [view for view in rounds.rounds(now=now) if view.opens_at <= now]
+    if not begun:
+        return cacheable(make_response(render_template("boards/none.html", now=now)))
+    newest = max(begun, key=lambda view: view.opens_at)
+    return redirect(url_for("boards.board", round_id=newest.id))
+
+
+@blueprint.get("/rounds/<pid:round_id>/board")
+@public
+def board(round_id: str) -> Response:
+    """Cá nhân."""
+    return _page("boards/board.html", queries.people_board(round_id, now=request_now()))
+
+
+@blueprint.get("/rounds/<pid:round_id>/board/agencies")
+@public
+def agencies(round_id: str) -> Response:
+    """Đơn vị."""
+    return _page("boards/agencies.html", queries.agencies_board(round_id, now=request_now()))
+
+
+def _page(template: str, board: Board) -> Response:
+    frozen_at = board.round.frozen_at
+    frozen = frozen_at is not None and frozen_at <= request_now() and board.provisional
+    policy = "hidden" if board.round.hidden else "frozen" if frozen else "live"
+    return public_page(
+        template,
+        round=board.round,
+        contest={"is_sample": board.round.is_sample, "title": board.round.contest, "organiser": ""},
+        policy=policy,
+        provisional=board.provisional,
+        as_of=board.as_of,
+        stale=board.stale,
+        frozen_at=frozen_at,
+        rows=board.rows,
+        takers=None,
+        page=1,
+        pages=1,
+    )

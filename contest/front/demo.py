@@ -1,0 +1,169 @@
+"""The demo contest: sample data through the real verbs, each at its own moment.
+
+Nothing here is written around the services, so what a newcomer sees is what the product does.
+"""
+
+import json
+import random
+import secrets
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from contest.agencies import queries as agencies
+from contest.agencies import service as agency_verbs
+from contest.attempts import service as attempt_verbs
+from contest.attempts.rules import paper_from_data
+from contest.people import queries as people
+from contest.people import service as person_verbs
+from contest.people.models import Person
+from contest.results import service as result_verbs
+from contest.rounds import queries as rounds
+from contest.rounds import service as round_verbs
+from contest.rounds.rules import BlueprintCell, BoardPolicy, Reveal, RoundRules
+from core.access import SYSTEM, Actor
+from core.clock import LOCAL
+from core.db import transaction
+from questions import queries as bank
+from questions import service as bank_verbs
+
+TITLE = "Tìm hiểu hoạt động kiểm soát thủ tục hành chính và cung cấp, sử dụng dịch vụ công"
+ORGANISER = "Ban Tổ chức Cuộc thi tỉnh Nghệ An (dữ liệu mẫu)"
+INTRODUCTION = (
+    "Cuộc thi nhằm nâng cao nhận thức của cán bộ, công chức, viên chức, người lao động và người dân "
+    "về công tác cải cách hành chính, kiểm soát thủ tục hành chính.\n"
+    "Đây là dữ liệu mẫu để chạy thử: câu hỏi chưa được thẩm định tại địa phương, người dự thi là nhân vật mẫu."
+)
+HARD_TOPICS = 3
+SAMPLE_TAKERS = 64
+SURNAMES = "Nguyễn Trần Lê Phạm Hoàng Hồ Phan Vũ Đặng Bùi Đậu Cao Thái Ngô".split()
+MIDDLES = "Thị Văn Đức Minh Thu Hữu Ngọc Quang Thanh Xuân".split()
+GIVEN = "An Bình Châu Dung Giang Hà Hải Hoa Hùng Khánh Lan Linh Mai Nam Nga Phúc Quân Sơn Thảo Trang Tú Vinh Yến".split()
+WEEK = timedelta(days=7)
+
+
+def seed(*, now: datetime, file: Path, url: str) -> bool:
+    """Make the demo unless a contest stands there; returns whether it was made.
+
+    ``file`` receives the sign-ins (``{"url", "accounts": [{"role", "login", "password"}]}``).
+    """
+    agency_verbs.import_tree(actor=SYSTEM, now=now)
+    bank_verbs.import_starter(actor=SYSTEM, now=now)
+    if rounds.contests():
+        return False
+    randomness = random.Random(20240221)  # the date of Kế hoạch 122/KH-UBND: the same demo everywhere
+    with transaction():
+        accounts = _accounts(now)
+        round_ids = _rounds(now)
+        takers = _sample_takers(randomness, now)
+        _sit_finished_week(randomness, takers, round_ids[0], now)
+    file.write_text(json.dumps({"url": url, "accounts": accounts}, ensure_ascii=False, indent=2), "utf-8")
+    file.chmod(0o600)
+    return True
+
+
+def refresh_url(*, file: Path, url: str) -> None:
+    """Keep the address in the sign-in file true when the port has changed."""
+    if file.exists():
+        data = json.loads(file.read_text("utf-8"))
+        if data.get("url") != url:
+            file.write_text(json.dumps({**data, "url": url}, ensure_ascii=False, indent=2), "utf-8")
+
+
+def _accounts(now: datetime) -> list[dict[str, str]]:
+    made = []
+    for role, login, name, agency in (
+        ("contestant", "nguoiduthi", "Trần Thị Mẫu", "SO-NV"),
+        ("organiser", "bantochuc", "Lê Văn Mẫu", "SO-TP"),
+        ("agency_contact", "daumoi", "Phạm Thị Mẫu", "SO-NV"),
+    ):
+        password = f"mau-{secrets.token_hex(4)}"
+        person = _register(name, login, password, agency, now)
+        if role == "organiser":
+            person_verbs.grant_role(actor=SYSTEM, now=now, person=person, role="organiser")
+        if role == "agency_contact":
+            person_verbs.grant_role(
+                actor=SYSTEM, now=now, person=person, role="contact", agency_id=person.agency_id
+            )
+        made.append({"role": role, "login": login, "password": password})
+    return made
+
+
+def _register(name: str, login: str, password: str, agency: str, now: datetime) -> Person:
+    return person_verbs.register(
+        actor=SYSTEM, now=now, login=login, password=password, full_name=name,
+        agency_code=agency, consent=True, is_sample=True,
+    )
+
+
+def _rounds(now: datetime) -> list[str]:
+    contest = round_verbs.create_contest(
+        actor=SYSTEM, now=now, title=TITLE, organiser=ORGANISER, introduction=INTRODUCTION, is_sample=True
+    )
+    codes = [topic.code for topic in bank.topics()]
+    cells = [BlueprintCell(code, difficulty, 1) for code in codes for difficulty in (1, 2)]
+    cells += [BlueprintCell(code, 3, 1) for code in codes[:HARD_TOPICS]]
+    rules = RoundRules(
+        minutes=20, attempts=2, blueprint=tuple(cells), show_score=Reveal.RECEIPT,
+        show_answers=Reveal.PUBLICATION, board=BoardPolicy.LIVE, top=20,
+    )
+    made = []
+    first = _monday_eight(now) - WEEK
+    for week in range(4):
+        opens_at = first + week * WEEK
+        at = min(now, opens_at - timedelta(days=1))
+        round_ = round_verbs.create_round(
+            actor=SYSTEM, now=at, contest_id=contest.public_id, title=f"Tuần thi thứ {week + 1}",
+            opens_at=opens_at, closes_at=opens_at + WEEK, rules=rules,
+        )
+        round_verbs.prepare(actor=SYSTEM, now=at, round_id=round_.public_id)
+        made.append(round_.public_id)
+    return made
+
+
+def _monday_eight(now: datetime) -> datetime:
+    """The last Monday 08:00 in Vietnam's time that is not after ``now``."""
+    local = now.astimezone(LOCAL)
+    monday = (local - timedelta(days=local.weekday())).replace(hour=8, minute=0, second=0, microsecond=0)
+    return monday if monday <= local else monday - WEEK
+
+
+def _sample_takers(randomness: random.Random, now: datetime) -> list[Person]:
+    units = [u for u in agencies.all_pickable(today=now.astimezone(LOCAL).date()) if u.kind != "armed_force"]
+    # A few agencies take part in number, so that the agencies' board has rows to compare.
+    chosen = ["SO-NV", "SO-TP", "SO-TC", "SO-YT"] * 9 + [u.code for u in randomness.sample(units, 28)]
+    takers = []
+    for place, agency in enumerate(chosen[:SAMPLE_TAKERS], start=1):
+        name = " ".join(randomness.choice(part) for part in (SURNAMES, MIDDLES, GIVEN))
+        takers.append(_register(name, f"mau{place:03d}", secrets.token_urlsafe(12), agency, now))
+    return takers
+
+
+def _sit_finished_week(
+    randomness: random.Random, takers: list[Person], round_id: str, now: datetime
+) -> None:
+    view = rounds.round_(round_id, now=now)
+    for person in takers:
+        actor = people.actor_of(person.id, person.session_version)
+        assert actor is not None
+        begun = view.opens_at + timedelta(seconds=randomness.uniform(0, 6.5 * 86_400))
+        _sit(randomness, actor, round_id, begun)
+    closed = view.closes_at + timedelta(minutes=5)
+    sheet = result_verbs.freeze(actor=SYSTEM, now=closed, round_id=round_id)
+    result_verbs.publish(actor=SYSTEM, now=closed + timedelta(minutes=5), sheet_id=sheet.public_id)
+
+
+def _sit(randomness: random.Random, actor: Actor, round_id: str, begun: datetime) -> None:
+    started = attempt_verbs.start(actor=actor, now=begun, round_id=round_id)
+    attempt = started.attempt
+    keys = rounds.pool(attempt.round_id, attempt.revision).keys
+    skill = randomness.uniform(0.55, 1.0)
+    answers: dict[str, list[int] | None] = {}
+    for place, slot in enumerate(paper_from_data(attempt.paper), start=1):
+        right = [slot.order.index(key) for key in keys[slot.version_id]]
+        wrong = [p for p in range(len(slot.order)) if p not in right]
+        answers[str(place)] = right if randomness.random() < skill else [randomness.choice(wrong)]
+    attempt_verbs.submit(
+        person_id=actor.person_id or 0,
+        now=begun + timedelta(seconds=randomness.uniform(240, 1150)),
+        attempt_id=attempt.public_id, epoch=attempt.epoch, answers=answers,
+    )

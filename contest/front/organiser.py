@@ -1,0 +1,147 @@
+"""The organiser's pages that need several rooms: overview, a round's life, who takes part."""
+
+from flask import Blueprint, Response, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from contest.attempts import queries as attempts
+from contest.attempts import window
+from contest.front import participation
+from contest.results import queries as results
+from contest.rounds import queries as rounds
+from contest.rounds import service as round_verbs
+from contest.rounds.forms import CloseForm, ReasonForm
+from contest.rounds.queries import RoundView
+from contest.rounds.rules import RoundState
+from core import audit
+from core.access import Permission
+from core.errors import DomainError
+from core.web.forms import from_local, to_local
+from core.web.identity import require_viewer
+from core.web.pages import page, request_now
+
+blueprint = Blueprint("organiser", __name__, url_prefix="/organiser")
+
+
+@blueprint.get("")
+def overview() -> Response:
+    """All contests with their rounds, drafts included."""
+    require_viewer(Permission.CONTEST_MANAGE)
+    listed = rounds.rounds(now=request_now(), drafts=True)
+    return page(
+        "organiser/overview.html",
+        contests=[
+            (contest, [view for view in listed if view.contest.id == contest.id])
+            for contest in rounds.contests()
+        ],
+    )
+
+
+@blueprint.get("/rounds/<pid:round_id>")
+def round_page(round_id: str) -> Response:
+    """One page for a round's life: what is next, what is still open."""
+    require_viewer(Permission.CONTEST_MANAGE)
+    view = rounds.round_(round_id, now=request_now(), drafts=True)
+    return _round_page(view, CloseForm(), ReasonForm())
+
+
+@blueprint.post("/rounds/<pid:round_id>/prepare")
+def prepare(round_id: str) -> ResponseReturnValue:
+    """Chốt đề."""
+    actor = require_viewer(Permission.CONTEST_MANAGE)
+    try:
+        round_verbs.prepare(actor=actor, now=request_now(), round_id=round_id)
+        flash(gettext("Đã chốt đề và khóa Thể lệ vòng thi."), "success")
+    except DomainError as error:
+        _flash(error)
+    return _back(round_id)
+
+
+@blueprint.post("/rounds/<pid:round_id>/open")
+def open_now(round_id: str) -> ResponseReturnValue:
+    """Mở ngay."""
+    actor = require_viewer(Permission.CONTEST_MANAGE)
+    try:
+        round_verbs.open_now(actor=actor, now=request_now(), round_id=round_id)
+        flash(gettext("Vòng thi đang diễn ra."), "success")
+    except DomainError as error:
+        _flash(error)
+    return _back(round_id)
+
+
+@blueprint.post("/rounds/<pid:round_id>/extend")
+def extend(round_id: str) -> ResponseReturnValue:
+    """Gia hạn."""
+    actor = require_viewer(Permission.CONTEST_MANAGE)
+    form = CloseForm()
+    view = rounds.round_(round_id, now=request_now(), drafts=True)
+    if not form.validate_on_submit() or form.closes_at.data is None:
+        return _round_page(view, form, ReasonForm(formdata=None), status=422)
+    try:
+        window.extend(
+            actor=actor, now=request_now(), round_id=round_id,
+            closes_at=from_local(form.closes_at.data), reason=form.reason.data or "",
+        )
+        flash(gettext("Đã gia hạn vòng thi."), "success")
+    except DomainError as error:
+        _flash(error)
+    return _back(round_id)
+
+
+@blueprint.post("/rounds/<pid:round_id>/close")
+def close(round_id: str) -> ResponseReturnValue:
+    """Kết thúc sớm: in 60 seconds."""
+    actor = require_viewer(Permission.CONTEST_MANAGE)
+    form = ReasonForm()
+    view = rounds.round_(round_id, now=request_now(), drafts=True)
+    if not form.validate_on_submit():
+        return _round_page(view, CloseForm(formdata=None), form, status=422)
+    try:
+        window.close_now(
+            actor=actor, now=request_now(), round_id=round_id, reason=form.reason.data or ""
+        )
+        flash(gettext("Vòng thi kết thúc sau 60 giây."), "success")
+    except DomainError as error:
+        _flash(error)
+    return _back(round_id)
+
+
+@blueprint.get("/rounds/<pid:round_id>/takers")
+def takers(round_id: str) -> Response:
+    """Người dự thi by agency."""
+    require_viewer(Permission.TAKERS_READ)
+    view = rounds.round_(round_id, now=request_now(), drafts=True)
+    return page("organiser/takers.html", round=view, rows=participation.by_agency(view))
+
+
+def _round_page(
+    view: RoundView, close_form: CloseForm, reason_form: ReasonForm, *, status: int = 200
+) -> Response:
+    if close_form.closes_at.data is None:
+        close_form.closes_at.data = to_local(view.closes_at)
+    rows = participation.by_agency(view)
+    return page(
+        "organiser/round.html",
+        status=status,
+        round=view,
+        check=rounds.check(view) if view.state is RoundState.DRAFT else None,
+        takers=sum(row.takers for row in rows),
+        attempts=sum(row.attempts for row in rows),
+        sitting=attempts.running(view.pk),
+        agencies=len(rows),
+        sheets=results.sheets(round_pk=view.pk, published_only=False),
+        commitment=None
+        if view.state is RoundState.DRAFT
+        else rounds.pool(view.pk, view.revision).commitment,
+        audit_entries=audit.entries(subject=f"round:{view.id}"),
+        close_form=close_form,
+        reason_form=reason_form,
+    )
+
+
+def _flash(error: DomainError) -> None:
+    flash(gettext(error.message, **error.params), "error")
+
+
+def _back(round_id: str) -> ResponseReturnValue:
+    return redirect(url_for("organiser.round_page", round_id=round_id), 303)

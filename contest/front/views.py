@@ -1,0 +1,94 @@
+"""Pages for everybody: home, rules, one's own account."""
+
+from typing import Any
+
+from flask import Blueprint, Response
+from flask_babel import gettext
+
+from contest.attempts import queries as attempts
+from contest.attempts.service import refuse_start
+from contest.front.official_rules import official_rules
+from contest.people import queries as people
+from contest.results import queries as results
+from contest.rounds import queries as rounds
+from contest.rounds.queries import RoundView
+from contest.rounds.rules import RoundState
+from core.access import Actor
+from core.errors import DomainError
+from core.web.identity import require_viewer, viewer
+from core.web.pages import page, public, public_page, request_now
+
+blueprint = Blueprint("front", __name__)
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """The running round, what it asks, and one way in."""
+    now = request_now()
+    known = rounds.contests()
+    contest = known[0] if known else None
+    listed = rounds.rounds(now=now, contest_id=contest.id) if contest else []
+    current = next((view for view in listed if view.state is RoundState.OPEN), None)
+    actor = viewer()
+    return page(
+        "front/home.html",
+        contest=contest,
+        rounds=listed,
+        current=current,
+        upcoming=next((view for view in listed if view.state is RoundState.SCHEDULED), None),
+        mine=_mine(actor, current) if actor and current else None,
+        sheet_ids={head.round_id: head.id for head in reversed(results.sheets())},
+    )
+
+
+def _mine(actor: Actor, round_: RoundView) -> dict[str, Any]:
+    own = attempts.mine(person_id=actor.person_id or 0, round_=round_)
+    reason = None
+    try:
+        refuse_start(round_=round_, agency_path=actor.agency_path, used=own.used)
+    except DomainError as error:
+        reason = gettext(error.message, **error.params)
+    return {
+        "attempts_left": max(0, round_.attempts_allowed - own.used),
+        "open_attempt_id": own.open_attempt_id,
+        "receipts": own.receipts,
+        "reason": reason,
+    }
+
+
+@blueprint.get("/rules")
+@public
+def rules() -> Response:
+    """Thể lệ, derived from the rules by which the rounds really run."""
+    known = rounds.contests()
+    contest = known[0] if known else None
+    listed = rounds.rounds(now=request_now(), contest_id=contest.id) if contest else []
+    return public_page(
+        "front/rules.html", contest=contest, rounds=listed, rules=official_rules(listed)
+    )
+
+
+@blueprint.get("/account")
+def account() -> Response:
+    """One's own data and receipts."""
+    actor = require_viewer()
+    now = request_now()
+    person_id = actor.person_id or 0
+    profile = people.profile(person_id)
+    return page(
+        "people/account.html",
+        login=profile.login,
+        created_at=profile.created_at,
+        agency_name=actor.agency_name,
+        receipts=[
+            {
+                "attempt_id": receipt.attempt_id,
+                "round_title": round_.title,
+                "code": receipt.code,
+                "submitted_at": receipt.submitted_at,
+                "number": receipt.number,
+                "score": None if receipt.score is None else f"{receipt.score}/{receipt.total}",
+            }
+            for round_, receipt in attempts.all_receipts(person_id=person_id, now=now)
+        ],
+    )

@@ -1,0 +1,1 @@
+"""Accounts, sign-in, roles scoped to an agency, consent."""

@@ -1,0 +1,61 @@
+"""Tables of people: accounts, roles, consent."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from contest.agencies.models import Agency
+from core.db import Base
+
+
+class Person(Base):
+    """An account. ``login`` is normalised (see ``rules.normalise_login``) and unique.
+
+    ``session_version`` is in every session cookie; raising it ends all sessions.
+    """
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    full_name: Mapped[str] = mapped_column(sa.String(120))
+    name_key: Mapped[str] = mapped_column(sa.String(120), index=True)
+    agency_id: Mapped[int | None] = mapped_column(sa.ForeignKey("agency.id"), index=True)
+    password_hash: Mapped[str] = mapped_column(sa.String(200))
+    session_version: Mapped[int] = mapped_column(default=1)
+    # A sample is a made-up person of the demo; their rows say so wherever they are shown.
+    is_sample: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+    agency: Mapped[Agency | None] = relationship()
+
+
+class RoleGrant(Base):
+    """A role of a person: organiser (Ban Tổ chức) or contact (đầu mối đơn vị) of an agency."""
+
+    __tablename__ = "role_grant"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    role: Mapped[str] = mapped_column(sa.String(20))
+    agency_id: Mapped[int | None] = mapped_column(sa.ForeignKey("agency.id"))
+
+    __table_args__ = (
+        sa.UniqueConstraint("person_id", "role", "agency_id"),
+        sa.CheckConstraint("role IN ('organiser', 'contact')", name="role"),
+        sa.CheckConstraint("(role = 'contact') = (agency_id IS NOT NULL)", name="scope"),
+    )
+
+
+class Consent(Base):
+    """Proof of consent to the processing of personal data: which text, when."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    text_version: Mapped[str] = mapped_column(sa.String(20))
+    text_sha256: Mapped[str] = mapped_column(sa.String(64))
+    given_at: Mapped[datetime]

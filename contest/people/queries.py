@@ -1,0 +1,102 @@
+"""Read models of people."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from contest.agencies.models import Agency
+from contest.agencies.queries import subtree_ids
+from contest.people.models import Person, RoleGrant
+from contest.people.rules import grants_of
+from core.access import Actor, Grant
+from core.db import read
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """What other rooms need to name a person."""
+
+    id: int
+    full_name: str
+    name_key: str
+    is_sample: bool
+    agency_id: int | None
+
+
+def actor_of(person_id: int, session_version: int) -> Actor | None:
+    """The actor behind a session, or ``None`` when it was ended. One statement; two for a contact."""
+    rows = read().execute(
+        sa.select(Person, Agency, RoleGrant.role, RoleGrant.agency_id)
+        .outerjoin(Agency, Agency.id == Person.agency_id)
+        .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
+        .where(Person.id == person_id)
+    ).all()
+    if not rows:
+        return None
+    person, agency = rows[0][0], rows[0][1]
+    if person.disabled_at is not None or person.session_version != session_version:
+        return None
+    grants: list[Grant] = []
+    for _, _, role, agency_id in rows:
+        if role is not None:
+            grants += grants_of(role, _subtree(agency_id))
+    return Actor(
+        person_id=person.id,
+        full_name=person.full_name,
+        agency_id=person.agency_id,
+        agency_code=agency.code if agency else "",
+        agency_name=agency.name if agency else "",
+        agency_path=agency.path if agency else "",
+        is_sample=person.is_sample,
+        grants=tuple(grants),
+    )
+
+
+def names(person_ids: Iterable[int]) -> dict[int, PersonName]:
+    """People by id."""
+    found = read().execute(
+        sa.select(
+            Person.id, Person.full_name, Person.name_key, Person.is_sample, Person.agency_id
+        ).where(Person.id.in_(list(person_ids)))
+    )
+    return {row.id: PersonName(*row) for row in found}
+
+
+def of_agencies(agency_ids: frozenset[int]) -> list[PersonName]:
+    """People registered in these agencies, by given name."""
+    found = read().execute(
+        sa.select(Person.id, Person.full_name, Person.name_key, Person.is_sample, Person.agency_id)
+        .where(Person.agency_id.in_(agency_ids), Person.disabled_at.is_(None))
+        .order_by(Person.name_key)
+    )
+    return [PersonName(*row) for row in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a person sees of their own account."""
+
+    login: str
+    created_at: datetime
+
+
+def profile(person_id: int) -> Profile:
+    """A person's own account."""
+    row = read().execute(
+        sa.select(Person.login, Person.created_at).where(Person.id == person_id)
+    ).one()
+    return Profile(row.login, row.created_at)
+
+
+def id_of_login(login: str) -> int | None:
+    """The id behind a normalised login."""
+    return read().scalar(sa.select(Person.id).where(Person.login == login))
+
+
+def _subtree(agency_id: int | None) -> frozenset[int]:
+    if agency_id is None:
+        return frozenset()
+    path = read().scalars(sa.select(Agency.path).where(Agency.id == agency_id)).one()
+    return subtree_ids(path)

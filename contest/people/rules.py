@@ -1,0 +1,69 @@
+"""Logins, passwords, roles: what is acceptable and what it allows. Pure."""
+
+import re
+import unicodedata
+
+from core.access import Grant, Permission
+from core.i18n import N_
+
+PASSWORD_MIN = 8
+PASSWORD_MAX = 128
+NAME_MAX = 120
+
+CONSENT_VERSION = "2026-11"
+CONSENT_TEXT = N_(
+    "Đồng ý cho Ban Tổ chức xử lý dữ liệu cá nhân (họ tên, số điện thoại hoặc tên đăng nhập, "
+    "đơn vị, bài làm và kết quả) để tổ chức Cuộc thi, xếp hạng và công bố kết quả theo Thể lệ. "
+    "Người dự thi có quyền xem, sửa, rút lại sự đồng ý và yêu cầu xóa dữ liệu."
+)
+
+_PHONE = re.compile(r"0\d{9}")
+_USER_NAME = re.compile(r"[a-z][a-z0-9._-]{3,31}")
+_COMMON = frozenset(
+    "12345678 123456789 1234567890 0123456789 87654321 11111111 00000000 88888888 66668888 "
+    "password password1 passw0rd qwertyui qwerty123 qwertyuiop abcd1234 abc12345 a1234567 "
+    "a123456789 iloveyou matkhau1 matkhau123 matkhau@123 vietnam1 vietnam123 nghean123 "
+    "nghean2026 admin123 12341234 11223344 123456abc 123123123 anhyeuem chucmung".split()
+)
+
+
+def normalise_login(text: str) -> str | None:
+    """A phone as ``0`` and nine digits, else a user name in lower case; ``None`` if neither.
+
+    NFKC first, so that look-alike forms of one login are one login (CVE-2020-7245).
+    """
+    plain = unicodedata.normalize("NFKC", text).strip().casefold()
+    digits = re.sub(r"[\s.()-]", "", plain)
+    digits = re.sub(r"^(\+?84|0084)(?=[35789]\d{8}$)", "0", digits)
+    if _PHONE.fullmatch(digits):
+        return digits
+    return plain if plain.isascii() and _USER_NAME.fullmatch(plain) else None
+
+
+def password_problem(password: str, *, login: str) -> str | None:
+    """Why this password is refused, as a sentence; ``None`` when it will do."""
+    if len(password) < PASSWORD_MIN:
+        return N_("Mật khẩu cần ít nhất 8 ký tự.")
+    if len(password) > PASSWORD_MAX:
+        return N_("Mật khẩu không dài quá 128 ký tự.")
+    plain = unicodedata.normalize("NFKC", password).casefold()
+    if plain in _COMMON or len(set(plain)) < 4 or plain == login:
+        return N_("Mật khẩu này quá dễ đoán. Có thể ghép vài từ với số, ví dụ kiểu “hoa-sen-mua-he-27”.")
+    return None
+
+
+def name_problem(full_name: str) -> str | None:
+    """Why this full name is refused; ``None`` when it will do."""
+    if len(full_name) > NAME_MAX:
+        return N_("Họ và tên không dài quá 120 ký tự.")
+    letters = sum(1 for c in full_name if c.isalpha())
+    if len(full_name.split()) < 2 or letters < 3 or any(c.isdigit() for c in full_name):
+        return N_("Đề nghị nhập đầy đủ họ và tên, ví dụ: Nguyễn Thị Hoa.")
+    return None
+
+
+def grants_of(role: str, agency_ids: frozenset[int]) -> tuple[Grant, ...]:
+    """What a role allows; ``agency_ids`` is the contact's agency with all below it."""
+    if role == "organiser":
+        return tuple(Grant(permission) for permission in Permission)
+    return (Grant(Permission.AGENCY_TAKERS_READ, agency_ids),)

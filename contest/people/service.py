@@ -1,0 +1,114 @@
+"""Verbs of people: register, sign in, grant a role."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from contest.agencies import queries as agencies
+from contest.people import passwords, rules
+from contest.people.models import Consent, Person, RoleGrant
+from core import audit, limits
+from core.access import Actor
+from core.canonical import sha256
+from core.clock import LOCAL
+from core.db import read, transaction
+from core.errors import Conflict, Invalid, Unauthenticated
+from core.i18n import N_
+from core.text import given_name_key, tidy
+
+SIGN_IN_TRIES = 10
+SIGN_IN_WINDOW = 300
+
+
+def register(
+    *,
+    actor: Actor | None,
+    now: datetime,
+    login: str,
+    password: str,
+    full_name: str,
+    agency_code: str | None,
+    consent: bool,
+    is_sample: bool = False,
+) -> Person:
+    """Create an account; ``actor`` is ``None`` when somebody registers themself.
+
+    Raises :class:`Invalid` with one sentence a field, :class:`Conflict` for a taken login.
+    """
+    full_name = tidy(full_name)
+    normal = rules.normalise_login(login)
+    agency = agencies.pickable(agency_code, today=now.astimezone(LOCAL).date()) if agency_code else None
+    problems = {
+        "login": None if normal else N_(
+            "Đề nghị nhập số điện thoại 10 chữ số, hoặc tên đăng nhập từ 4 đến 32 ký tự: "
+            "chữ không dấu, số, dấu chấm, bắt đầu bằng chữ."
+        ),
+        "full_name": rules.name_problem(full_name),
+        "password": rules.password_problem(password, login=normal or ""),
+        "agency": None if agency else N_("Đề nghị chọn đơn vị trong danh sách gợi ý."),
+        "consent": None if consent else N_("Cần đồng ý cho xử lý dữ liệu cá nhân để dự thi."),
+    }
+    fields = {name: problem for name, problem in problems.items() if problem}
+    if fields or normal is None or agency is None:
+        raise Invalid(N_("Thông tin đăng ký chưa hợp lệ. Đề nghị sửa các mục được đánh dấu."), fields=fields)
+    person = Person(
+        login=normal,
+        full_name=full_name,
+        name_key=given_name_key(full_name),
+        agency_id=agency.id,
+        password_hash=passwords.hashed(password),
+        is_sample=is_sample,
+        created_at=now,
+    )
+    try:
+        with transaction() as session:
+            session.add(person)
+            session.flush()
+            session.add(_consent(person, now))
+            audit.record(
+                actor=actor or Actor(person_id=person.id, full_name=full_name),
+                now=now, action="people.registered", subject=f"person:{person.id}",
+            )
+    except IntegrityError as error:
+        raise Conflict(
+            N_("Số điện thoại hoặc tên đăng nhập này đã được dùng. Đề nghị đăng nhập, hoặc chọn tên khác."),
+            code="login-taken",
+        ) from error
+    return person
+
+
+def sign_in(*, login: str, password: str) -> Person:
+    """The person with this login and password; one answer for every kind of mismatch."""
+    normal = rules.normalise_login(login)
+    limits.count(
+        name="sign-in", subject=normal or "unknown", limit=SIGN_IN_TRIES, window_seconds=SIGN_IN_WINDOW
+    )
+    person = read().scalar(sa.select(Person).where(Person.login == normal)) if normal else None
+    known = person if person and person.disabled_at is None else None
+    if not passwords.matches(password[: rules.PASSWORD_MAX], known.password_hash if known else None) or known is None:
+        raise Unauthenticated(
+            N_("Tên đăng nhập hoặc mật khẩu chưa đúng. Đề nghị kiểm tra lại."), code="sign-in-failed"
+        )
+    return known
+
+
+def grant_role(
+    *, actor: Actor, now: datetime, person: Person, role: str, agency_id: int | None = None
+) -> None:
+    """Give a person a role; a contact's role names the agency."""
+    with transaction() as session:
+        session.add(RoleGrant(person_id=person.id, role=role, agency_id=agency_id))
+        audit.record(
+            actor=actor, now=now, action="people.role-granted", subject=f"person:{person.id}",
+            details={"role": role, "agency_id": agency_id},
+        )
+
+
+def _consent(person: Person, now: datetime) -> Consent:
+    return Consent(
+        person_id=person.id,
+        text_version=rules.CONSENT_VERSION,
+        text_sha256=sha256(rules.CONSENT_TEXT),
+        given_at=now,
+    )

@@ -1,0 +1,94 @@
+"""Pages: sign in, register, sign out."""
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from contest.agencies.api import AgencyOption, options
+from contest.people import rules, service
+from contest.people.forms import RegisterForm, SignInForm
+from core.errors import DomainError, Unauthenticated, Unavailable
+from core.text import fold
+from core.web.forms import show_problems
+from core.web.identity import begin_session, end_session, viewer
+from core.web.pages import local_target, page, request_now
+
+blueprint = Blueprint("people", __name__)
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+def sign_in() -> ResponseReturnValue:
+    """Đăng nhập; afterwards back to where the reader came from."""
+    form = SignInForm()
+    target = local_target(form.next.data or request.args.get("next"), url_for("front.home"))
+    form.next.data = target
+    status = 200
+    if form.validate_on_submit():
+        try:
+            person = service.sign_in(login=form.login.data or "", password=form.password.data or "")
+        except Unauthenticated as error:
+            form.password.errors = [gettext(error.message)]
+            status = 422
+        except DomainError as error:
+            show_problems(form, error)
+            status = error.status
+        else:
+            begin_session(person.id, person.session_version)
+            return redirect(target, 303)
+    elif viewer() is not None and request.method == "GET":
+        return redirect(target)
+    return page("people/sign_in.html", status=status, form=form)
+
+
+@blueprint.route("/register", methods=["GET", "POST"])
+def register() -> ResponseReturnValue:
+    """Đăng ký; signs the new person in."""
+    form = RegisterForm()
+    target = local_target(form.next.data or request.args.get("next"), url_for("front.home"))
+    form.next.data = target
+    status, choices = 200, []
+    if form.validate_on_submit():
+        code, choices = _agency(form)
+        try:
+            person = service.register(
+                actor=None,
+                now=request_now(),
+                login=form.login.data or "",
+                password=form.password.data or "",
+                full_name=form.full_name.data or "",
+                agency_code=code,
+                consent=bool(form.consent.data),
+            )
+        except Unavailable:
+            raise
+        except DomainError as error:
+            if error.code == "login-taken":
+                error.extra["fields"] = {"login": error.message}
+            show_problems(form, error)
+            status = 422
+        else:
+            begin_session(person.id, person.session_version)
+            return redirect(target, 303)
+    return page(
+        "people/register.html", status=status, form=form, agency_options=choices,
+        consent_text=rules.CONSENT_TEXT,
+    )
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """Đăng xuất."""
+    end_session()
+    return redirect(url_for("front.home"), 303)
+
+
+def _agency(form: RegisterForm) -> tuple[str | None, list[AgencyOption]]:
+    """The picked code, or (without JavaScript) the one agency that was typed, or the choices."""
+    typed = form.agency.data or ""
+    if form.agency_code.data:
+        return form.agency_code.data, []
+    found = options(typed)
+    exact = [option for option in found if fold(option.name) == fold(typed)]
+    if len(exact) == 1:
+        return exact[0].code, []
+    return None, found

@@ -1,0 +1,1 @@
+"""Contests (cuộc thi) and rounds (vòng thi, tuần thi): rules, lifecycle, the pure ranking rule."""

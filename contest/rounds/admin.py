@@ -1,0 +1,104 @@
+"""The organiser's pages: create contests and rounds, change a round in preparation."""
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from contest.agencies import queries as agencies
+from contest.rounds import queries, service
+from contest.rounds.forms import (
+    DIFFICULTIES,
+    ContestForm,
+    RoundForm,
+    cells_from_form,
+    cells_typed,
+)
+from contest.rounds.rules import RoundState
+from core.access import Permission
+from core.clock import LOCAL
+from core.errors import Conflict, Invalid
+from core.i18n import N_
+from core.web.forms import show_problems
+from core.web.identity import require_viewer
+from core.web.pages import page, request_now
+from questions import queries as bank
+
+blueprint = Blueprint("rounds_admin", __name__, url_prefix="/organiser")
+
+
+@blueprint.route("/contests/new", methods=["GET", "POST"])
+def new_contest() -> ResponseReturnValue:
+    """Tạo cuộc thi."""
+    actor = require_viewer(Permission.CONTEST_MANAGE)
+    form = ContestForm()
+    if form.validate_on_submit():
+        contest = service.create_contest(
+            actor=actor,
+            now=request_now(),
+            title=form.title.data or "",
+            organiser=form.organiser.data or "",
+            introduction=form.introduction.data or "",
+        )
+        return redirect(url_for("rounds_admin.new_round", contest_id=contest.public_id), 303)
+    return page("rounds/contest_form.html", form=form, status=422 if form.errors else 200)
+
+
+@blueprint.route("/contests/<pid:contest_id>/rounds/new", methods=["GET", "POST"])
+def new_round(contest_id: str) -> ResponseReturnValue:
+    """Tạo vòng thi."""
+    actor = require_viewer(Permission.CONTEST_MANAGE)
+    contest = queries.contest(contest_id)
+    form, topics = _form(), bank.topics()
+    cells, typed = cells_from_form(request.form, topics)
+    if form.validate_on_submit():
+        opens_at, closes_at = form.window()
+        try:
+            round_ = service.create_round(
+                actor=actor, now=request_now(), contest_id=contest_id, title=form.title.data or "",
+                opens_at=opens_at, closes_at=closes_at, rules=form.rules(cells),
+            )
+            return redirect(url_for("organiser.round_page", round_id=round_.public_id), 303)
+        except Invalid as error:
+            show_problems(form, error)
+    return _round_page(form, topics, typed, heading=gettext("Tạo vòng thi"), over=contest.title)
+
+
+@blueprint.route("/rounds/<pid:round_id>/edit", methods=["GET", "POST"])
+def edit_round(round_id: str) -> ResponseReturnValue:
+    """Sửa vòng thi, only while it is in preparation."""
+    actor = require_viewer(Permission.CONTEST_MANAGE)
+    view = queries.round_(round_id, now=request_now(), drafts=True)
+    if view.state is not RoundState.DRAFT:
+        raise Conflict(N_("Thể lệ vòng thi đã khóa khi chốt đề. Chỉ còn có thể gia hạn hoặc kết thúc sớm."))
+    form, topics = _form(), bank.topics()
+    cells, typed = cells_from_form(request.form, topics)
+    if request.method == "GET":
+        form.fill(title=view.title, opens_at=view.opens_at, closes_at=view.closes_at, rules=view.rules)
+        typed = cells_typed(view.rules)
+    elif form.validate_on_submit():
+        opens_at, closes_at = form.window()
+        try:
+            service.change_round(
+                actor=actor, now=request_now(), round_id=round_id, title=form.title.data or "",
+                opens_at=opens_at, closes_at=closes_at, rules=form.rules(cells),
+            )
+            return redirect(url_for("organiser.round_page", round_id=round_id), 303)
+        except Invalid as error:
+            show_problems(form, error)
+    return _round_page(form, topics, typed, heading=gettext("Sửa vòng thi"), over=view.contest.title)
+
+
+def _form() -> RoundForm:
+    form = RoundForm()
+    today = request_now().astimezone(LOCAL).date()
+    form.agencies.choices = [(unit.code, unit.name) for unit in agencies.all_pickable(today=today)]
+    return form
+
+
+def _round_page(
+    form: RoundForm, topics: list[bank.TopicRow], typed: dict[str, str], *, heading: str, over: str
+) -> ResponseReturnValue:
+    return page(
+        "rounds/round_form.html", form=form, topics=topics, typed=typed, heading=heading, over=over,
+        difficulties=DIFFICULTIES, status=422 if form.errors else 200,
+    )

@@ -1,0 +1,139 @@
+"""The organiser's forms for contests and rounds."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from contest.rounds.rules import BlueprintCell, BoardPolicy, Reveal, RoundRules
+from core.web.forms import from_local, to_local
+from questions.queries import TopicRow
+
+NEEDED = InputRequired(_l("Đề nghị điền mục này."))
+LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
+DIFFICULTIES = ((1, _l("Dễ")), (2, _l("Vừa")), (3, _l("Khó")))
+
+
+class ContestForm(FlaskForm):
+    """Tạo cuộc thi."""
+
+    title = StringField(_l("Tên cuộc thi"), [NEEDED, Length(max=300)])
+    organiser = StringField(_l("Đơn vị tổ chức"), [NEEDED, Length(max=200)])
+    introduction = TextAreaField(_l("Giới thiệu"), [Length(max=5000)])
+
+
+class RoundForm(FlaskForm):
+    """Tạo hoặc sửa vòng thi. The blueprint's cells are fields ``cell-<topic>-<difficulty>``."""
+
+    title = StringField(_l("Tên vòng thi"), [NEEDED, Length(max=200)])
+    opens_at = DateTimeLocalField(_l("Bắt đầu (giờ Việt Nam)"), [NEEDED], format=LOCAL_FORMATS)
+    closes_at = DateTimeLocalField(_l("Kết thúc (giờ Việt Nam)"), [NEEDED], format=LOCAL_FORMATS)
+    minutes = IntegerField(_l("Thời gian làm bài (phút)"), [NEEDED, NumberRange(1, 180)], default=20)
+    attempts = IntegerField(_l("Số lượt thi mỗi người"), [NEEDED, NumberRange(1, 20)], default=1)
+    agencies = SelectMultipleField(_l("Đơn vị được dự thi"), choices=[])
+    show_score = SelectField(
+        _l("Điểm hiện cho người dự thi"),
+        choices=[
+            (Reveal.RECEIPT.value, _l("Ngay khi nộp bài")),
+            (Reveal.CLOSE.value, _l("Sau khi vòng thi kết thúc")),
+            (Reveal.PUBLICATION.value, _l("Sau khi công bố kết quả")),
+            (Reveal.NEVER.value, _l("Không hiện")),
+        ],
+    )
+    show_answers = SelectField(
+        _l("Đáp án và giải thích"),
+        choices=[
+            (Reveal.NEVER.value, _l("Không hiện")),
+            (Reveal.PUBLICATION.value, _l("Sau khi công bố kết quả")),
+        ],
+    )
+    board = SelectField(
+        _l("Bảng xếp hạng trong khi thi"),
+        choices=[
+            (BoardPolicy.LIVE.value, _l("Cập nhật liên tục")),
+            (BoardPolicy.FROZEN.value, _l("Dừng cập nhật trước khi kết thúc")),
+            (BoardPolicy.HIDDEN.value, _l("Ẩn đến khi kết thúc")),
+        ],
+    )
+    freeze_minutes = IntegerField(
+        _l("Dừng cập nhật trước khi kết thúc (phút)"), [NumberRange(0, 10_080)], default=60
+    )
+    top = IntegerField(_l("Số người nêu tên công khai"), [NEEDED, NumberRange(1, 100)], default=50)
+    full_names = BooleanField(_l("Nêu đầy đủ họ và tên (mặc định viết tắt)"))
+
+    def window(self) -> tuple[datetime, datetime]:
+        """(opens at, closes at) in UTC; call after validation."""
+        assert self.opens_at.data is not None and self.closes_at.data is not None
+        return from_local(self.opens_at.data), from_local(self.closes_at.data)
+
+    def rules(self, cells: tuple[BlueprintCell, ...]) -> RoundRules:
+        """The rules that the form says; call after validation."""
+        frozen = self.board.data == BoardPolicy.FROZEN.value
+        return RoundRules(
+            minutes=self.minutes.data or 0,
+            attempts=self.attempts.data or 0,
+            blueprint=cells,
+            agencies=tuple(self.agencies.data or ()),
+            show_score=Reveal(self.show_score.data),
+            show_answers=Reveal(self.show_answers.data),
+            board=BoardPolicy(self.board.data),
+            freeze_minutes=(self.freeze_minutes.data or 0) if frozen else 0,
+            top=self.top.data or 0,
+            full_names=bool(self.full_names.data),
+        )
+
+    def fill(self, *, title: str, opens_at: datetime, closes_at: datetime, rules: RoundRules) -> None:
+        """Show a stored round."""
+        self.title.data = title
+        self.opens_at.data = to_local(opens_at)
+        self.closes_at.data = to_local(closes_at)
+        for name in ("minutes", "attempts", "top", "full_names"):
+            self[name].data = getattr(rules, name)
+        self.freeze_minutes.data = rules.freeze_minutes or 60
+        for name in ("show_score", "show_answers", "board"):
+            self[name].data = getattr(rules, name).value
+        self.agencies.data = list(rules.agencies)
+
+
+class CloseForm(FlaskForm):
+    """Gia hạn: the new close and why."""
+
+    closes_at = DateTimeLocalField(_l("Kết thúc mới (giờ Việt Nam)"), [NEEDED], format=LOCAL_FORMATS)
+    reason = StringField(_l("Lý do"), [NEEDED, Length(max=300)])
+
+
+class ReasonForm(FlaskForm):
+    """Kết thúc sớm: why."""
+
+    reason = StringField(_l("Lý do"), [NEEDED, Length(max=300)])
+
+
+def cells_from_form(
+    values: Any, topics: list[TopicRow]
+) -> tuple[tuple[BlueprintCell, ...], dict[str, str]]:
+    """(cells with a count, what was typed by field name) of the blueprint's grid."""
+    cells, typed = [], {}
+    for topic in topics:
+        for difficulty, _ in DIFFICULTIES:
+            name = f"cell-{topic.code}-{difficulty}"
+            text = (values.get(name) or "").strip()
+            typed[name] = text
+            if text.isascii() and text.isdigit() and len(text) <= 3 and int(text) > 0:
+                cells.append(BlueprintCell(topic.code, difficulty, int(text)))
+    return tuple(cells), typed
+
+
+def cells_typed(rules: RoundRules) -> dict[str, str]:
+    """The grid of stored rules."""
+    return {f"cell-{c.topic}-{c.difficulty}": str(c.count) for c in rules.blueprint}

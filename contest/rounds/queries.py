@@ -1,0 +1,194 @@
+"""Read models of contests and rounds, and the process's memory of frozen pools."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+import sqlalchemy as sa
+
+from contest.rounds import rules as r
+from contest.rounds.models import Contest, PoolRevision, Round
+from contest.rounds.rules import Reveal, RoundRules, RoundState
+from core.db import read
+from core.errors import NotFound
+from core.i18n import N_
+from questions import queries as bank
+from questions.drawing import PoolItem, pool_from_payload
+
+
+@dataclass(frozen=True, slots=True)
+class ContestView:
+    """A contest as pages show it."""
+
+    id: str
+    title: str
+    organiser: str
+    introduction: str
+    is_sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoundView:
+    """A round at one moment: its window, its rules, its state."""
+
+    pk: int
+    id: str
+    number: int
+    title: str
+    contest: ContestView
+    opens_at: datetime
+    closes_at: datetime
+    rules: RoundRules
+    revision: int
+    state: RoundState
+
+    @property
+    def questions(self) -> int:
+        """Questions on a paper."""
+        return self.rules.questions
+
+    @property
+    def minutes(self) -> int:
+        """Minutes for one attempt."""
+        return self.rules.minutes
+
+    @property
+    def attempts_allowed(self) -> int:
+        """Attempts a person."""
+        return self.rules.attempts
+
+    @property
+    def freezes_at(self) -> datetime | None:
+        """When the public board stands still, if it does."""
+        return r.freeze_moment(self.rules, self.closes_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A frozen pool revision, ready for drawing and marking."""
+
+    items: tuple[PoolItem, ...]
+    by_version: dict[int, PoolItem]
+    keys: dict[int, tuple[int, ...]]
+    seed: bytes
+    commitment: str
+
+
+def contest_view(contest: Contest) -> ContestView:
+    """A contest's row as pages show it."""
+    return ContestView(
+        contest.public_id, contest.title, contest.organiser, contest.introduction, contest.is_sample
+    )
+
+
+def round_view(round_: Round, contest: Contest, now: datetime) -> RoundView:
+    """A round's row at a moment."""
+    return RoundView(
+        pk=round_.id,
+        id=round_.public_id,
+        number=round_.number,
+        title=round_.title,
+        contest=contest_view(contest),
+        opens_at=round_.opens_at,
+        closes_at=round_.closes_at,
+        rules=r.rules_from_data(round_.rules),
+        revision=round_.revision,
+        state=r.state(
+            prepared=round_.prepared_at is not None,
+            published=round_.published_at is not None,
+            opens_at=round_.opens_at,
+            closes_at=round_.closes_at,
+            now=now,
+        ),
+    )
+
+
+def contests() -> list[ContestView]:
+    """All contests, newest first."""
+    return [
+        contest_view(contest)
+        for contest in read().scalars(sa.select(Contest).order_by(Contest.id.desc()))
+    ]
+
+
+def contest(contest_id: str) -> ContestView:
+    """One contest; raises :class:`NotFound`."""
+    found = read().scalar(sa.select(Contest).where(Contest.public_id == contest_id))
+    if found is None:
+        raise NotFound(N_("Không tìm thấy cuộc thi."))
+    return contest_view(found)
+
+
+def rounds(*, now: datetime, contest_id: str | None = None, drafts: bool = False) -> list[RoundView]:
+    """Rounds in contest and number order; drafts only for the committee. One statement."""
+    query = (
+        sa.select(Round, Contest)
+        .join(Contest, Contest.id == Round.contest_id)
+        .order_by(Contest.id.desc(), Round.number)
+    )
+    if contest_id is not None:
+        query = query.where(Contest.public_id == contest_id)
+    if not drafts:
+        query = query.where(Round.prepared_at.is_not(None))
+    return [round_view(round_, contest, now) for round_, contest in read().execute(query)]
+
+
+def round_(round_id: str, *, now: datetime, drafts: bool = False) -> RoundView:
+    """One round; raises :class:`NotFound` (a draft is unknown outside the committee)."""
+    found = read().execute(
+        sa.select(Round, Contest)
+        .join(Contest, Contest.id == Round.contest_id)
+        .where(Round.public_id == round_id)
+    ).one_or_none()
+    if found is None or (found[0].prepared_at is None and not drafts):
+        raise NotFound(N_("Không tìm thấy vòng thi."))
+    return round_view(found[0], found[1], now)
+
+
+def check(view: RoundView) -> r.Check:
+    """What stands against preparing this round, by today's bank."""
+    return r.check(
+        view.rules, opens_at=view.opens_at, closes_at=view.closes_at, available=bank.available()
+    )
+
+
+@lru_cache(maxsize=16)
+def pool(round_pk: int, number: int) -> Pool:
+    """A frozen pool; immutable, so the process keeps it. One statement, the first time."""
+    row = read().scalar(
+        sa.select(PoolRevision).where(
+            PoolRevision.round_id == round_pk, PoolRevision.number == number
+        )
+    )
+    if row is None:
+        raise LookupError(f"pool revision {number} of round {round_pk}")
+    items = pool_from_payload(row.pool)
+    return Pool(
+        items=items,
+        by_version={item.version_id: item for item in items},
+        keys={item.version_id: item.keys for item in items},
+        seed=bytes.fromhex(row.seed),
+        commitment=row.commitment,
+    )
+
+
+def versions_in_play(*, now: datetime, besides: int) -> frozenset[int]:
+    """Question versions that another round may still ask; their keys stay secret."""
+    others = read().execute(
+        sa.select(Round.id, Round.revision).where(
+            Round.id != besides, Round.prepared_at.is_not(None), Round.closes_at > now
+        )
+    ).all()
+    return frozenset(v for pk, revision in others for v in pool(pk, revision).keys)
+
+
+def score_shown(view: RoundView) -> bool:
+    """Whether people may see their own score now."""
+    return r.shown(view.rules.show_score, view.state)
+
+
+def answers_shown(view: RoundView) -> bool:
+    """Whether people may see the right answers of their own papers now."""
+    return view.rules.show_answers is not Reveal.NEVER and r.shown(
+        view.rules.show_answers, view.state
+    )

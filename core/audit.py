@@ -1,0 +1,53 @@
+"""The audit trail (nhật ký hệ thống): who did what to what, and why.
+
+Entries are written in the transaction of the act itself; triggers refuse to change them.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.access import Actor
+from core.db import Base, read, transaction
+
+
+class AuditEntry(Base):
+    """One act. ``subject`` is ``kind:public id``; ``details`` hold no names and no answers."""
+
+    __tablename__ = "audit_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    person_id: Mapped[int | None] = mapped_column(index=True)
+    action: Mapped[str] = mapped_column(sa.String(60))
+    subject: Mapped[str] = mapped_column(sa.String(80), index=True)
+    details: Mapped[dict[str, Any]]
+
+
+def record(
+    *, actor: Actor, now: datetime, action: str, subject: str, details: dict[str, Any] | None = None
+) -> None:
+    """Add an entry to the transaction that is open."""
+    with transaction() as session:
+        session.execute(
+            sa.insert(AuditEntry).values(
+                at=now,
+                person_id=actor.person_id,
+                action=action,
+                subject=subject,
+                details=details or {},
+            )
+        )
+
+
+def entries(*, subject: str, limit: int = 100) -> list[AuditEntry]:
+    """The newest acts on ``subject``, newest first."""
+    from_newest = (
+        sa.select(AuditEntry)
+        .where(AuditEntry.subject == subject)
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    )
+    return list(read().scalars(from_newest))

@@ -1,0 +1,44 @@
+"""Commands of the house itself, and how commands print."""
+
+import json
+import signal
+import threading
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from core import worker as loops
+from core.redis import gate
+
+
+def as_json(command: Any) -> Any:
+    """``--json``: machine-readable output."""
+    return click.option("--json", "machine", is_flag=True, help="Machine-readable output.")(command)
+
+
+def show(data: Any, *, machine: bool, text: str) -> None:
+    """Print ``data`` as JSON, or ``text`` for people."""
+    click.echo(json.dumps(data, ensure_ascii=False, default=str) if machine else text)
+
+
+def connect_redis() -> None:
+    """Let this command reach Redis: the configured one, or the one that ``make run`` commands."""
+    settings = current_app.config["SETTINGS"]
+    gate.connect(settings.redis_url or embedded_url(settings.var_dir), patient=True)
+
+
+@click.command("worker")
+@with_appcontext
+def worker() -> None:
+    """Run the background loops until a signal says stop."""
+    connect_redis()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    loops.run_forever(app.app_context, stop)
+
+
+commands = (worker,)

@@ -1,0 +1,47 @@
+"""Flask extensions, set up once by ``create_app``."""
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_babel import Babel
+from flask_bootstrap import Bootstrap5
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+from core.db import db, engine_options, prepare_sqlite
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+babel = Babel()
+bootstrap = Bootstrap5()
+csrf = CSRFProtect()
+login_manager = LoginManager()
+migrate = Migrate()
+
+
+def init_database(app: Flask, url: str) -> None:
+    """Set up the write and the read engine for ``url`` (SQLite file or PostgreSQL)."""
+    options = engine_options(url)
+    read_options: dict[str, Any] = {"url": url, **options}
+    if not url.startswith("sqlite"):
+        read_options["execution_options"] = {"postgresql_readonly": True}
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    app.config["SQLALCHEMY_BINDS"] = {"read": read_options}
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True, compare_type=True)
+    with app.app_context():
+        if db.engines[None].dialect.name == "sqlite":
+            prepare_sqlite(db.engines[None], begin="BEGIN IMMEDIATE", query_only=False)
+            prepare_sqlite(db.engines["read"], begin="BEGIN", query_only=True)
+
+
+def dispose_database(app: Flask) -> None:
+    """Close all connections (tests, and before a fork)."""
+    with app.app_context():
+        engines: dict[str | None, sa.Engine] = dict(db.engines)
+        for engine in engines.values():
+            engine.dispose()

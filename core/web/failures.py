@@ -1,0 +1,140 @@
+"""Every refusal and every failure as a sentence: ``problem+json`` for programs, a page for people."""
+
+import secrets
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy.exc
+import structlog
+from flask import Flask, Response, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from core.errors import DomainError, Unauthenticated
+from core.i18n import N_
+from core.redis import RedisAway
+from core.web.api import PREFIX, json
+from core.web.pages import locale
+
+log = structlog.get_logger()
+
+TITLES = {
+    400: N_("Yêu cầu chưa đúng"),
+    401: N_("Cần đăng nhập"),
+    403: N_("Không có quyền"),
+    404: N_("Không tìm thấy trang"),
+    405: N_("Cách gọi không đúng"),
+    409: N_("Chưa thực hiện được"),
+    410: N_("Đã hết thời gian"),
+    413: N_("Nội dung gửi lên quá lớn"),
+    415: N_("Định dạng không nhận được"),
+    422: N_("Thông tin chưa hợp lệ"),
+    429: N_("Thao tác quá nhanh"),
+    500: N_("Hệ thống gặp lỗi"),
+    503: N_("Hệ thống đang bận"),
+}
+DETAILS = {
+    400: N_("Yêu cầu gửi lên chưa đúng. Đề nghị tải lại trang rồi thử lại."),
+    404: N_("Địa chỉ này không có, hoặc nội dung chưa được công khai. Đề nghị kiểm tra lại đường dẫn."),
+    405: N_("Địa chỉ này không nhận cách gọi vừa dùng. Đề nghị quay lại trang trước và dùng nút trên trang."),
+    413: N_("Nội dung gửi lên vượt quá giới hạn. Đề nghị gửi nội dung ngắn hơn."),
+    500: N_("Hệ thống gặp lỗi ngoài dự kiến; các câu đã lưu không mất. Đề nghị thử lại, nếu vẫn lỗi thì báo mã tham chiếu cho Ban Tổ chức."),
+    503: N_("Hệ thống đang bận; các câu đã lưu không mất. Đề nghị thử lại sau vài giây."),
+}
+STALE_FORM = N_("Trang đã mở quá lâu hoặc phiên đăng nhập đã đổi. Đề nghị tải lại trang rồi gửi lại.")
+
+
+def init_failures(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(DomainError, _domain)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(RedisAway, _busy)
+    for kind in (sqlalchemy.exc.OperationalError, sqlalchemy.exc.TimeoutError):
+        app.register_error_handler(kind, _database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _domain(error: DomainError) -> ResponseReturnValue:
+    wants_page = not request.path.startswith(PREFIX)
+    if isinstance(error, Unauthenticated) and wants_page and request.method == "GET":
+        return redirect(url_for("people.sign_in") + "?next=" + quote(request.full_path.rstrip("?"), safe="/"))
+    fields = error.extra.get("fields")
+    extra = dict(error.extra)
+    if isinstance(fields, dict):
+        extra["fields"] = {name: gettext(text) for name, text in fields.items()}
+    return failure(error.status, error.code, gettext(error.message, **error.params), extra)
+
+
+def _csrf(error: CSRFError) -> ResponseReturnValue:
+    return failure(400, "csrf", gettext(STALE_FORM), {})
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:  # a redirect, or an answer made elsewhere
+        return error.response  # type: ignore[return-value]
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()  # type: ignore[return-value]
+    response = failure(status, f"http-{status}", gettext(DETAILS.get(status, DETAILS[400])), {})
+    allowed = getattr(error, "valid_methods", None)
+    if status == 405 and allowed:
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def _busy(error: Exception) -> ResponseReturnValue:
+    return failure(503, "unavailable", gettext(DETAILS[503]), {"retry_after": 2})
+
+
+def _database(error: Exception) -> ResponseReturnValue:
+    log.warning("database did not answer", error=type(error).__name__, path=request.path)
+    return _busy(error)
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    log.exception("unexpected failure", path=request.path, reference=_reference())
+    return failure(500, "internal", gettext(DETAILS[500]), {})
+
+
+def failure(status: int, code: str, detail: str, extra: dict[str, Any]) -> Response:
+    """The answer itself; ``extra`` must hold plain data."""
+    title = gettext(TITLES.get(status, TITLES[400]))
+    if request.path.startswith(PREFIX):
+        response = json(
+            {
+                **extra,
+                "type": f"about:blank#{code}",
+                "title": title,
+                "status": status,
+                "code": code,
+                "detail": detail,
+                "reference": _reference(),
+            },
+            status,
+        )
+        response.mimetype = "application/problem+json"
+    else:
+        body = render_template(
+            "errors/error.html",
+            status=status,
+            title=title,
+            message=detail,
+            kept=None,
+            action=None,
+            reference=_reference(),
+            lang=locale(),
+        )
+        response = Response(body, status)
+    response.headers["Cache-Control"] = "no-store"
+    if "retry_after" in extra:
+        response.headers["Retry-After"] = str(extra["retry_after"])
+    return response
+
+
+def _reference() -> str:
+    if "reference" not in g:
+        g.reference = secrets.token_hex(4).upper()
+    return str(g.reference)

@@ -1,0 +1,54 @@
+"""What surrounds every request: extensions, foreign origins, security headers, texts."""
+
+from flask import Flask, Response, request
+from flask_login import AnonymousUserMixin
+
+from core.errors import Forbidden
+from core.extensions import babel, bootstrap, csrf, login_manager
+from core.i18n import N_
+from core.web.formats import FILTERS
+from core.web.pages import locale
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def init_hooks(app: Flask) -> None:
+    """Set up the web extensions and the hooks."""
+    babel.init_app(app, locale_selector=locale, default_timezone="Asia/Ho_Chi_Minh")
+    bootstrap.init_app(app)
+    # Its context processor would load the user for every page, public ones included.
+    login_manager.init_app(app, add_context_processor=False)
+    login_manager.session_protection = None  # phones change their address
+    login_manager.anonymous_user = AnonymousUserMixin
+    # Its after_request hook touches the session, which adds "Vary: Cookie" to every answer.
+    hooks = app.after_request_funcs[None]
+    hooks[:] = [hook for hook in hooks if hook != login_manager._update_remember_cookie]
+    app.before_request(_refuse_foreign_origin)
+    csrf.init_app(app)
+    app.after_request(_add_headers)
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def _refuse_foreign_origin() -> None:
+    origin = request.headers.get("Origin")
+    if request.method in SAFE or origin is None:
+        return
+    if origin != request.host_url.rstrip("/"):
+        raise Forbidden(N_("Chỉ thực hiện được từ chính trang này."), code="foreign-origin")
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

@@ -1,0 +1,84 @@
+"""Answering with pages: public bytes are the same for everybody, private ones are not stored."""
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Response, g, make_response, render_template, request
+
+from core import clock
+from core.web.identity import viewer
+
+V = TypeVar("V", bound=Callable[..., Any])
+LANGUAGES = ("vi", "en")
+
+
+def request_now() -> Any:
+    """The clock, read once a request."""
+    if "now" not in g:
+        g.now = clock.now()
+    return g.now
+
+
+def public(view: V) -> V:
+    """Mark a view whose answer depends on its address alone: no session, cacheable for a second."""
+
+    @wraps(view)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        g.public = True
+        return view(*args, **kwargs)
+
+    wrapped.is_public = True  # type: ignore[attr-defined]
+    return wrapped  # type: ignore[return-value]
+
+
+def locale() -> str:
+    """The address decides, then (on private pages) the cookie; Vietnamese otherwise."""
+    asked = request.args.get("lang") if request else None
+    if asked is None and request and not g.get("public"):
+        asked = request.cookies.get("lang")
+    return asked if asked in LANGUAGES else "vi"
+
+
+def page(template: str, *, status: int = 200, **context: Any) -> Response:
+    """A private page: knows its reader, is stored nowhere."""
+    body = render_template(
+        template, viewer=viewer(), now=request_now(), lang=locale(), **context
+    )
+    response = make_response(body, status)
+    response.headers["Cache-Control"] = "private, no-store"
+    asked = request.args.get("lang")
+    if asked in LANGUAGES:
+        response.set_cookie("lang", asked, max_age=31_536_000, samesite="Lax")
+    return response
+
+
+def public_page(template: str, **context: Any) -> Response:
+    """A public page with its ETag; answers 304 when the reader has it."""
+    return cacheable(
+        make_response(render_template(template, now=request_now(), lang=locale(), **context))
+    )
+
+
+def cacheable(response: Response, *, seconds: int = 1) -> Response:
+    """Give a public answer an ETag and a short public life."""
+    response.headers["Cache-Control"] = f"public, max-age={seconds}"
+    response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
+    return response.make_conditional(request)  # type: ignore[return-value]
+
+
+def private(response: Response) -> Response:
+    """An answer that depends on the reader."""
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def local_target(target: str | None, fallback: str) -> str:
+    """``target`` if it is a plain path of this site, else ``fallback``: no open redirects."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return fallback
+    if any(ord(c) < 32 or c == "\\" for c in target) or urlsplit(target).netloc:
+        return fallback
+    return target

@@ -1,0 +1,50 @@
+"""gunicorn for every size of installation; what differs between hosts comes from ``core.settings``.
+
+``gunicorn -c deploy/gunicorn.conf.py`` in the project's folder is enough.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+_ROOT = str(Path(__file__).resolve().parent.parent)
+if _ROOT not in sys.path:  # the gunicorn script puts its own folder first, not the project's
+    sys.path.insert(0, _ROOT)
+
+from core.settings import load_settings
+from core.supervisor import die_with_parent
+
+_settings = load_settings()
+
+wsgi_app = "app:create_app()"
+chdir = _ROOT
+bind = _settings.netloc
+
+# Measured on two cores: a few threads a worker; many threads make gthread slower, not faster.
+worker_class = "gthread"
+workers = _settings.web_workers
+threads = _settings.web_threads
+# A short queue: overload should be a quick 503 from the proxy, not an old request.
+backlog = 256
+# Bounds a dead heartbeat, not a slow request: every SQL and Redis call has its own limit.
+timeout = 30
+graceful_timeout = 20
+keepalive = 5
+# Never recycled: a worker that leaves while requests run is a risk, and nothing of ours is known to leak.
+max_requests = 0
+# Engines and the Redis pool are made in create_app(); connections must not be shared across a fork.
+preload_app = False
+# The heartbeat file must not wait for a disk.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+# Nobody speaks to it, and it opens a socket in the home folder.
+control_socket_disable = True
+forwarded_allow_ips = "127.0.0.1,::1"
+accesslog = None
+errorlog = "-"
+loglevel = os.environ.get("GUNICORN_LOG_LEVEL", "info")
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """A worker must not outlive a killed master: it would keep the port and answer with old code."""
+    die_with_parent(worker.ppid)

@@ -1,0 +1,1 @@
+"""The question bank (ngân hàng câu hỏi). It does not know that contests exist."""

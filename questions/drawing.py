@@ -1,0 +1,141 @@
+"""Drawing a paper from a frozen pool: pure, reproducible, the same for everybody who recomputes it.
+
+Each cell of the blueprint (ma trận đề) permutes its questions by HMAC-SHA-256(seed, person);
+attempt *n* takes the *n*-th slice. So one person meets no question twice while the pool allows,
+and every question is drawn about equally often.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.canonical import canonical_json, sha256
+
+
+@dataclass(frozen=True, slots=True)
+class PoolItem:
+    """A question version as frozen for a round; ``keys`` are positions in ``choices``."""
+
+    version_id: int
+    topic: str
+    difficulty: int
+    stem: str
+    choices: tuple[str, ...]
+    keys: tuple[int, ...]
+    explanation: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """``count`` questions of one topic and one difficulty (1 easy, 2 medium, 3 hard)."""
+
+    topic: str
+    difficulty: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place on a paper: which version, and the order in which its choices stand."""
+
+    version_id: int
+    order: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """A cell that wants more questions than there are."""
+
+    topic: str
+    difficulty: int
+    wanted: int
+    available: int
+
+
+def shortages(available: dict[tuple[str, int], int], blueprint: Iterable[Cell]) -> list[Shortage]:
+    """The cells that cannot be filled; ``available`` maps (topic, difficulty) to a number."""
+    return [
+        Shortage(cell.topic, cell.difficulty, cell.count, available.get((cell.topic, cell.difficulty), 0))
+        for cell in blueprint
+        if cell.count > available.get((cell.topic, cell.difficulty), 0)
+    ]
+
+
+def disjoint_papers(available: dict[tuple[str, int], int], blueprint: Iterable[Cell]) -> int:
+    """How many papers one person can be given before a question repeats."""
+    ratios = [
+        available.get((cell.topic, cell.difficulty), 0) // cell.count
+        for cell in blueprint
+        if cell.count
+    ]
+    return min(ratios, default=0)
+
+
+def draw(
+    pool: Sequence[PoolItem], blueprint: Iterable[Cell], *, seed: bytes, person: str, number: int
+) -> list[Slot]:
+    """The paper of ``person``'s attempt ``number`` (from 1), in the order in which it is shown.
+
+    Raises :class:`ValueError` when a cell has fewer questions than it wants.
+    """
+    chosen: list[PoolItem] = []
+    for cell in blueprint:
+        items = [i for i in pool if (i.topic, i.difficulty) == (cell.topic, cell.difficulty)]
+        if cell.count > len(items):
+            raise ValueError(f"cell {cell.topic}/{cell.difficulty} has {len(items)} questions")
+        items.sort(key=lambda item: _rank(seed, "cell", person, item.version_id))
+        first = (number - 1) * cell.count
+        chosen += [items[(first + k) % len(items)] for k in range(cell.count)]
+    chosen.sort(key=lambda item: _rank(seed, "slot", person, number, item.version_id))
+    return [
+        Slot(
+            item.version_id,
+            tuple(
+                sorted(
+                    range(len(item.choices)),
+                    key=lambda choice, v=item.version_id: _rank(
+                        seed, "choice", person, number, v, choice
+                    ),
+                )
+            ),
+        )
+        for item in chosen
+    ]
+
+
+def pool_payload(pool: Iterable[PoolItem]) -> list[dict[str, Any]]:
+    """The pool as plain data, in a fixed order, ready to be stored and hashed."""
+    return [
+        {
+            "version_id": item.version_id,
+            "topic": item.topic,
+            "difficulty": item.difficulty,
+            "stem": item.stem,
+            "choices": list(item.choices),
+            "keys": list(item.keys),
+            "explanation": item.explanation,
+            "citation": item.citation,
+        }
+        for item in sorted(pool, key=lambda item: item.version_id)
+    ]
+
+
+def pool_from_payload(payload: Iterable[dict[str, Any]]) -> tuple[PoolItem, ...]:
+    """The inverse of :func:`pool_payload`."""
+    return tuple(
+        PoolItem(**{**row, "choices": tuple(row["choices"]), "keys": tuple(row["keys"])})
+        for row in payload
+    )
+
+
+def commitment(payload: list[dict[str, Any]], blueprint: list[dict[str, Any]], seed: bytes) -> str:
+    """SHA-256 over pool, blueprint and seed: binding before the round opens."""
+    return sha256(canonical_json({"pool": payload, "blueprint": blueprint, "seed": seed.hex()}))
+
+
+def _rank(seed: bytes, *parts: object) -> bytes:
+    text = "\x1f".join(str(part) for part in parts)
+    return hmac.new(seed, text.encode(), hashlib.sha256).digest()

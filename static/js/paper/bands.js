@@ -1,0 +1,75 @@
+/* The quiet bands under the bar, and signing in again in place. At most one trouble is told at a time. */
+
+export class Bands {
+  constructor(root, say) {
+    this.say = say;
+    this.all = {};
+    root.querySelectorAll("[data-band]").forEach((band) => (this.all[band.dataset.band] = band));
+  }
+
+  get(name) {
+    return this.all[name];
+  }
+
+  shown(name) {
+    return !this.all[name].hidden;
+  }
+
+  /* Show or hide; a band that comes is read out once. */
+  put(name, wanted, values) {
+    const band = this.all[name];
+    if (!band) return;
+    if (values) {
+      const line = band.querySelector("p");
+      line.textContent = line.textContent.replace(/\{status\}|\b\d{3}\b/, values.status);
+    }
+    if (band.hidden === !wanted) return;
+    band.hidden = !wanted;
+    if (wanted) this.say(band.querySelector("p:not([hidden])").textContent);
+  }
+
+  /* One of several, or none. */
+  only(names, chosen, values) {
+    names.forEach((name) => this.put(name, name === chosen, name === chosen ? values : undefined));
+  }
+}
+
+export function signInPlace(band, api, t, onIn) {
+  const form = band.querySelector("form");
+  const error = document.getElementById("sign-in-error");
+  const fields = form.elements;
+  const step = (name) => {
+    form.querySelectorAll("[data-step]").forEach((part) => {
+      const wanted = part.dataset.step === name;
+      part.hidden = !wanted;
+      part.querySelector("input").disabled = !wanted;
+    });
+  };
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = form.querySelector("button");
+    const coded = !fields.code.disabled;
+    button.disabled = true;
+    error.hidden = true;
+    let outcome = "offline";
+    try {
+      outcome = await api.signIn(fields.login.value, fields.password.value, coded ? fields.code.value : null);
+    } catch (unreachable) {
+      /* said below */
+    }
+    button.disabled = false;
+    if (outcome === "code") {
+      step("code");
+      fields.code.focus();
+    } else if (outcome === "in") {
+      fields.password.value = "";
+      fields.code.value = "";
+      step("password");
+      onIn();
+    } else {
+      error.lastElementChild.textContent = t("sign-in-" + outcome);
+      error.hidden = false;
+      (coded ? fields.code : fields.password).focus();
+    }
+  });
+}
