@@ -46,3 +46,8 @@ def _count_here(key: str, window_seconds: int) -> tuple[int, int]:
         hits, end = 0, moment + window_seconds
     _local[key] = (hits + 1, end)
     return hits + 1, max(1, int(end - moment))
+
+
+def forget() -> None:
+    """Drop what this process has counted alone (tests)."""
+    _local.clear()
