@@ -99,7 +99,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     gate.connect(settings.redis_url or embedded_url(settings.var_dir))
 
     register_resolver(people.actor_of)
-    register_loop(Loop("sweep", 5.0, lambda now: sweep.sweep(now=now) and None))
+    register_loop(Loop("sweep", 5.0, lambda now: sweep.sweep(now=now)))
     register_loop(Loop("boards", 0.5, lambda now: boards.pass_over_all(now=now)))
 
     for blueprint in BLUEPRINTS:

@@ -81,6 +81,4 @@ SYSTEM = Actor(
 def require(actor: Actor, permission: Permission, agency_id: int | None = None) -> None:
     """Raise :class:`Forbidden` unless ``actor`` may."""
     if not actor.may(permission, agency_id):
-        raise Forbidden(
-            N_("Tài khoản này không có quyền thực hiện việc vừa chọn. Đề nghị liên hệ Ban Tổ chức.")
-        )
+        raise Forbidden(N_("Tài khoản này không có quyền thực hiện việc vừa chọn. Đề nghị liên hệ Ban Tổ chức."))

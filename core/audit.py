@@ -26,9 +26,7 @@ class AuditEntry(Base):
     details: Mapped[dict[str, Any]]
 
 
-def record(
-    *, actor: Actor, now: datetime, action: str, subject: str, details: dict[str, Any] | None = None
-) -> None:
+def record(*, actor: Actor, now: datetime, action: str, subject: str, details: dict[str, Any] | None = None) -> None:
     """Add an entry to the transaction that is open."""
     with transaction() as session:
         session.execute(
@@ -44,10 +42,5 @@ def record(
 
 def entries(*, subject: str, limit: int = 100) -> list[AuditEntry]:
     """The newest acts on ``subject``, newest first."""
-    from_newest = (
-        sa.select(AuditEntry)
-        .where(AuditEntry.subject == subject)
-        .order_by(AuditEntry.id.desc())
-        .limit(limit)
-    )
+    from_newest = sa.select(AuditEntry).where(AuditEntry.subject == subject).order_by(AuditEntry.id.desc()).limit(limit)
     return list(read().scalars(from_newest))

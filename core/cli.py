@@ -10,6 +10,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from core import worker as loops
+from core.embedded import embedded_url
 from core.redis import gate
 
 

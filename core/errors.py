@@ -78,9 +78,8 @@ class Invalid(DomainError):
         code: str | None = None,
         **params: object,
     ) -> None:
-        super().__init__(
-            message, code=code, extra={"fields": fields} if fields else None, **params
-        )
+        extra: dict[str, Any] | None = {"fields": fields} if fields else None
+        super().__init__(message, code=code, extra=extra, **params)
         self.fields = fields or {}
 
 
@@ -91,7 +90,7 @@ class TooManyRequests(DomainError):
     default_code = "too-many-requests"
 
     def __init__(self, message: str, *, retry_after: int, **params: object) -> None:
-        super().__init__(message, extra={"retry_after": retry_after}, **params)
+        super().__init__(message, code=None, extra={"retry_after": retry_after}, **params)
         self.retry_after = retry_after
 
 
@@ -101,8 +100,6 @@ class Unavailable(DomainError):
     status = 503
     default_code = "unavailable"
 
-    def __init__(
-        self, message: str, *, retry_after: int = 2, code: str | None = None, **params: object
-    ) -> None:
+    def __init__(self, message: str, *, retry_after: int = 2, code: str | None = None, **params: object) -> None:
         super().__init__(message, code=code, extra={"retry_after": retry_after}, **params)
         self.retry_after = retry_after

@@ -107,12 +107,10 @@ class HttpProbe:
     """Whether ``path`` answers 200; never waits: a call either connects and asks or looks for the answer."""
 
     def __init__(self, settings: Settings, path: str = "/livez") -> None:
-        wildcard = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+        wildcard = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - this connects, it binds nothing
         host = settings.host.strip("[]")
         self._address = (wildcard.get(host, host), settings.port)
-        self._request = (
-            f"GET {path} HTTP/1.1\r\nHost: {settings.netloc}\r\nConnection: close\r\n\r\n".encode()
-        )
+        self._request = f"GET {path} HTTP/1.1\r\nHost: {settings.netloc}\r\nConnection: close\r\n\r\n".encode()
         self._connection: socket.socket | None = None
 
     def __call__(self) -> bool:
@@ -218,9 +216,7 @@ def stages(settings: Settings, redis: RedisServer | None) -> list[list[Service |
         stop_within=25.0,  # gunicorn's own graceful_timeout is 20 s
         stop_rank=0,
     )
-    worker = Service(
-        "worker", [python, "-m", "flask", "--app", "app", "worker"], ready=lambda: True, stop_rank=1
-    )
+    worker = Service("worker", [python, "-m", "flask", "--app", "app", "worker"], ready=lambda: True, stop_rank=1)
     if redis is None:
         return [[prepare], [web], [worker]]
     server = Service(
@@ -257,9 +253,7 @@ def banner(settings: Settings, seconds: float) -> str:
     for account in accounts:
         role = ROLES.get(account.get("role", ""), account.get("role", ""))
         secret = f"   TOTP {account['totp_secret']}" if account.get("totp_secret") else ""
-        lines.append(
-            f"    {role:<16} {account.get('login', ''):<24} {account.get('password', '')}{secret}"
-        )
+        lines.append(f"    {role:<16} {account.get('login', ''):<24} {account.get('password', '')}{secret}")
     lines += [
         f"  Dữ liệu: {settings.var_dir}   Nhật ký: {settings.var_dir / 'log'}   Dừng: Ctrl-C",
         rule,
@@ -305,9 +299,7 @@ def main() -> int:
     started = time.monotonic()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(
-                errors="replace"
-            )  # an old locale must not break a Vietnamese sentence
+            stream.reconfigure(errors="replace")  # an old locale must not break a Vietnamese sentence
     _stop_with_make()
     try:
         run(started)
@@ -326,11 +318,7 @@ def main() -> int:
         return 0
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        return _refuse(
-            FULL_DISK
-            if full
-            else f"Không chạy được: {error.strerror} ({error.filename or 'hệ thống'})."
-        )
+        return _refuse(FULL_DISK if full else f"Không chạy được: {error.strerror} ({error.filename or 'hệ thống'}).")
     return 0
 
 

@@ -58,9 +58,7 @@ class Settings(BaseSettings):
     mode: Literal["embedded", "production"] = "embedded"
     var_dir: Path = PROJECT_ROOT / "var"
     """Data, logs and sockets; absolute after reading."""
-    database_url: str = Field(
-        default_factory=lambda data: f"sqlite:///{data['var_dir'] / 'contest.db'}", repr=False
-    )
+    database_url: str = Field(default_factory=lambda data: f"sqlite:///{data['var_dir'] / 'contest.db'}", repr=False)
     """SQLAlchemy URL; hidden from ``repr`` because it may carry a password."""
     redis_url: str | None = Field(default=None, repr=False)
     """None means: the embedded server, see ``core.embedded``."""
@@ -151,12 +149,8 @@ def embedded_secret_key(var_dir: Path) -> str:
             _create_once(path, secrets.token_urlsafe(48))
         key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        reason = (
-            os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "tệp hỏng"
-        )
-        raise SettingsError(
-            f"Không đọc hoặc ghi được khoá bí mật {path} ({reason}): sửa quyền hoặc xoá tệp."
-        ) from None
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "tệp hỏng"
+        raise SettingsError(f"Không đọc hoặc ghi được khoá bí mật {path} ({reason}): sửa quyền hoặc xoá tệp.") from None
     if len(key) < SECRET_KEY_MIN_CHARS:
         raise SettingsError(
             f"Khoá bí mật trong {path} bị hỏng: xoá tệp đó rồi chạy lại (mọi người phải đăng nhập lại)."
@@ -178,7 +172,7 @@ def _create_once(path: Path, content: str) -> None:
     except FileExistsError:
         pass
     finally:
-        os.unlink(name)
+        Path(name).unlink()
 
 
 def _demand_production(settings: Settings) -> None:
@@ -213,9 +207,7 @@ def _is_known_default(key: str) -> bool:
 def _sentences(error: ValidationError) -> str:
     """One line for each wrong setting."""
     # A default that was never computed (because what it derives from is wrong) is no mistake of the reader's.
-    details = [
-        detail for detail in error.errors() if detail["type"] != "default_factory_not_called"
-    ]
+    details = [detail for detail in error.errors() if detail["type"] != "default_factory_not_called"]
     return "\n".join(_sentence(dict(detail)) for detail in details)
 
 

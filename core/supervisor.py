@@ -25,9 +25,7 @@ LINE_BYTES = 64 * 1024  # a longer line is cut into pieces
 LOG_BYTES = 10 * 1024 * 1024  # then the log becomes NAME.log.1
 READ_BYTES = 256 * 1024
 TICK_SECONDS = 0.02  # how often readiness is asked for; nothing is asked while all is well
-SAME_REQUEST_SECONDS = (
-    1.0  # make passes SIGTERM on, so one request to a process group arrives twice
-)
+SAME_REQUEST_SECONDS = 1.0  # make passes SIGTERM on, so one request to a process group arrives twice
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -127,9 +125,7 @@ class Supervisor:
         explain: Callable[[Sequence[str]], str | None] = lambda lines: None,
         say: Callable[[str], None] = lambda line: print(line, flush=True),
     ) -> None:
-        self._stages = [
-            [_Child(spec, log_dir / f"{spec.name}.log") for spec in stage] for stage in stages
-        ]
+        self._stages = [[_Child(spec, log_dir / f"{spec.name}.log") for spec in stage] for stage in stages]
         self._children = [child for stage in self._stages for child in stage]
         self._width = max((len(child.spec.name) for child in self._children), default=0)
         self._cwd, self._env, self._patience, self._explain, self._say = (
@@ -180,11 +176,7 @@ class Supervisor:
             return child.ready
         spec = child.spec
         child.ready = child.process is not None and spec.ready()
-        if (
-            not child.ready
-            and child.process
-            and time.monotonic() - child.started_at > spec.ready_within
-        ):
+        if not child.ready and child.process and time.monotonic() - child.started_at > spec.ready_within:
             raise self._failure(child, f"không sẵn sàng sau {spec.ready_within:.0f} giây")
         return child.ready
 
@@ -200,7 +192,7 @@ class Supervisor:
             cwd=self._cwd,
             env=self._env,
             process_group=0,  # the terminal's Ctrl-C reaches the supervisor alone, which stops in order
-            preexec_fn=lambda: _prepare_child(parent),  # noqa: PLW1509 - we have no threads
+            preexec_fn=lambda: _prepare_child(parent),
         )
         child.started_at, child.restart_at, child.unfinished = time.monotonic(), None, b""
         assert child.process.stdout is not None
@@ -228,17 +220,11 @@ class Supervisor:
         while now - child.deaths[0] > patience.window:
             child.deaths.popleft()
         if len(child.deaths) >= patience.deaths:
-            raise self._failure(
-                child, f"đã dừng {len(child.deaths)} lần trong {patience.window:.0f} giây"
-            )
-        child.quick_deaths = (
-            1 if now - child.started_at >= patience.window else child.quick_deaths + 1
-        )
+            raise self._failure(child, f"đã dừng {len(child.deaths)} lần trong {patience.window:.0f} giây")
+        child.quick_deaths = 1 if now - child.started_at >= patience.window else child.quick_deaths + 1
         wait = min(patience.first * 2 ** (child.quick_deaths - 1), patience.longest)
         child.restart_at = now + wait
-        self._tell(
-            f"{child.spec.name} dừng đột ngột (mã {code}); khởi động lại sau {wait:.1f} giây."
-        )
+        self._tell(f"{child.spec.name} dừng đột ngột (mã {code}); khởi động lại sau {wait:.1f} giây.")
 
     def _failure(self, child: _Child, what: str) -> SupervisorError:
         reason = self._explain(list(child.tail))
@@ -253,13 +239,7 @@ class Supervisor:
     def _stop_all(self) -> None:
         """Stop rank by rank, then close the logs."""
         for rank in sorted({child.spec.stop_rank for child in self._children}):
-            self._stop(
-                [
-                    child
-                    for child in self._children
-                    if child.process and child.spec.stop_rank == rank
-                ]
-            )
+            self._stop([child for child in self._children if child.process and child.spec.stop_rank == rank])
         for child in self._children:
             if child.log:
                 child.log.close()

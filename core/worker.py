@@ -23,7 +23,7 @@ class Loop:
 
     name: str
     seconds: float
-    run: Callable[[datetime], None]
+    run: Callable[[datetime], object]
 
 
 _loops: list[Loop] = []
@@ -39,9 +39,7 @@ Context = Callable[[], AbstractContextManager[Any]]
 
 def run_forever(context: Context, stop: threading.Event) -> None:
     """Run all registered loops until ``stop`` is set; ``context()`` surrounds each pass."""
-    threads = [
-        threading.Thread(target=_repeat, args=(context, loop, stop), name=loop.name) for loop in _loops
-    ]
+    threads = [threading.Thread(target=_repeat, args=(context, loop, stop), name=loop.name) for loop in _loops]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -12,8 +12,8 @@ _ROOT = str(Path(__file__).resolve().parent.parent)
 if _ROOT not in sys.path:  # the gunicorn script puts its own folder first, not the project's
     sys.path.insert(0, _ROOT)
 
-from core.settings import load_settings
-from core.supervisor import die_with_parent
+from core.settings import load_settings  # noqa: E402
+from core.supervisor import die_with_parent  # noqa: E402
 
 _settings = load_settings()
 
@@ -36,7 +36,8 @@ max_requests = 0
 # Engines and the Redis pool are made in create_app(); connections must not be shared across a fork.
 preload_app = False
 # The heartbeat file must not wait for a disk.
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+_SHM = "/dev/shm"  # noqa: S108 - gunicorn makes an unlinked file there
+worker_tmp_dir = _SHM if os.access(_SHM, os.W_OK) else None
 # Nobody speaks to it, and it opens a socket in the home folder.
 control_socket_disable = True
 forwarded_allow_ips = "127.0.0.1,::1"

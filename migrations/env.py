@@ -11,9 +11,7 @@ config = context.config
 
 def run_offline() -> None:
     """Print the SQL instead of running it."""
-    context.configure(
-        url=str(db.engines[None].url), target_metadata=Base.metadata, literal_binds=True
-    )
+    context.configure(url=str(db.engines[None].url), target_metadata=Base.metadata, literal_binds=True)
     with context.begin_transaction():
         context.run_migrations()
 

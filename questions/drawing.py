@@ -66,17 +66,11 @@ def shortages(available: dict[tuple[str, int], int], blueprint: Iterable[Cell]) 
 
 def disjoint_papers(available: dict[tuple[str, int], int], blueprint: Iterable[Cell]) -> int:
     """How many papers one person can be given before a question repeats."""
-    ratios = [
-        available.get((cell.topic, cell.difficulty), 0) // cell.count
-        for cell in blueprint
-        if cell.count
-    ]
+    ratios = [available.get((cell.topic, cell.difficulty), 0) // cell.count for cell in blueprint if cell.count]
     return min(ratios, default=0)
 
 
-def draw(
-    pool: Sequence[PoolItem], blueprint: Iterable[Cell], *, seed: bytes, person: str, number: int
-) -> list[Slot]:
+def draw(pool: Sequence[PoolItem], blueprint: Iterable[Cell], *, seed: bytes, person: str, number: int) -> list[Slot]:
     """The paper of ``person``'s attempt ``number`` (from 1), in the order in which it is shown.
 
     Raises :class:`ValueError` when a cell has fewer questions than it wants.
@@ -90,20 +84,12 @@ def draw(
         first = (number - 1) * cell.count
         chosen += [items[(first + k) % len(items)] for k in range(cell.count)]
     chosen.sort(key=lambda item: _rank(seed, "slot", person, number, item.version_id))
-    return [
-        Slot(
-            item.version_id,
-            tuple(
-                sorted(
-                    range(len(item.choices)),
-                    key=lambda choice, v=item.version_id: _rank(
-                        seed, "choice", person, number, v, choice
-                    ),
-                )
-            ),
-        )
-        for item in chosen
-    ]
+    return [Slot(item.version_id, _shuffled(item, seed, person, number)) for item in chosen]
+
+
+def _shuffled(item: PoolItem, seed: bytes, person: str, number: int) -> tuple[int, ...]:
+    places = range(len(item.choices))
+    return tuple(sorted(places, key=lambda c: _rank(seed, "choice", person, number, item.version_id, c)))
 
 
 def pool_payload(pool: Iterable[PoolItem]) -> list[dict[str, Any]]:
@@ -125,10 +111,7 @@ def pool_payload(pool: Iterable[PoolItem]) -> list[dict[str, Any]]:
 
 def pool_from_payload(payload: Iterable[dict[str, Any]]) -> tuple[PoolItem, ...]:
     """The inverse of :func:`pool_payload`."""
-    return tuple(
-        PoolItem(**{**row, "choices": tuple(row["choices"]), "keys": tuple(row["keys"])})
-        for row in payload
-    )
+    return tuple(PoolItem(**{**row, "choices": tuple(row["choices"]), "keys": tuple(row["keys"])}) for row in payload)
 
 
 def commitment(payload: list[dict[str, Any]], blueprint: list[dict[str, Any]], seed: bytes) -> str:

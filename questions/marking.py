@@ -8,13 +8,10 @@ Answers = Mapping[str, Sequence[int] | None]
 """Slot ("1", "2", …) -> chosen places in the shuffled list; ``None`` is unanswered."""
 
 
-def correct_slots(
-    paper: Sequence[Slot], answers: Answers, keys: Mapping[int, Sequence[int]]
-) -> list[bool]:
+def correct_slots(paper: Sequence[Slot], answers: Answers, keys: Mapping[int, Sequence[int]]) -> list[bool]:
     """For each slot whether exactly the right choices were chosen; ``keys`` go by version."""
     return [
-        _is_right(slot, answers.get(str(place)), keys[slot.version_id])
-        for place, slot in enumerate(paper, start=1)
+        _is_right(slot, answers.get(str(place)), keys[slot.version_id]) for place, slot in enumerate(paper, start=1)
     ]
 
 

@@ -44,9 +44,7 @@ class Question(Base):
         back_populates="question", order_by="QuestionVersion.number"
     )
 
-    __table_args__ = (
-        sa.CheckConstraint("state IN ('sample', 'approved', 'retired')", name="state"),
-    )
+    __table_args__ = (sa.CheckConstraint("state IN ('sample', 'approved', 'retired')", name="state"),)
 
 
 class QuestionVersion(Base):

@@ -39,9 +39,7 @@ class QuestionRow:
 
 def _newest() -> sa.Subquery:
     return (
-        sa.select(
-            QuestionVersion.question_id, sa.func.max(QuestionVersion.number).label("number")
-        )
+        sa.select(QuestionVersion.question_id, sa.func.max(QuestionVersion.number).label("number"))
         .group_by(QuestionVersion.question_id)
         .subquery()
     )
@@ -53,8 +51,7 @@ def _versions(topics: Iterable[str] | None = None) -> list[QuestionVersion]:
         sa.select(QuestionVersion)
         .join(
             newest,
-            (newest.c.question_id == QuestionVersion.question_id)
-            & (newest.c.number == QuestionVersion.number),
+            (newest.c.question_id == QuestionVersion.question_id) & (newest.c.number == QuestionVersion.number),
         )
         .join(QuestionVersion.question)
         .join(Question.topic)
@@ -95,8 +92,7 @@ def topics() -> list[TopicRow]:
         .join(QuestionVersion.question)
         .join(
             newest,
-            (newest.c.question_id == QuestionVersion.question_id)
-            & (newest.c.number == QuestionVersion.number),
+            (newest.c.question_id == QuestionVersion.question_id) & (newest.c.number == QuestionVersion.number),
         )
         .where(Question.state.in_(USABLE))
         .group_by(Question.topic_id, QuestionVersion.difficulty)
@@ -112,11 +108,7 @@ def topics() -> list[TopicRow]:
 
 def available() -> dict[tuple[str, int], int]:
     """(topic code, difficulty) -> usable questions."""
-    return {
-        (topic.code, difficulty): number
-        for topic in topics()
-        for difficulty, number in topic.available.items()
-    }
+    return {(topic.code, difficulty): number for topic in topics() for difficulty, number in topic.available.items()}
 
 
 def listing(topic: str | None = None) -> list[QuestionRow]:

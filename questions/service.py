@@ -45,7 +45,10 @@ def import_starter(*, actor: Actor, now: datetime, folder: Path = STARTER) -> Im
                 added += 1
         if added:
             audit.record(
-                actor=actor, now=now, action="questions.imported", subject="bank:starter",
+                actor=actor,
+                now=now,
+                action="questions.imported",
+                subject="bank:starter",
                 details={"added": added},
             )
     return Imported(added=added, known=known)

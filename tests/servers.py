@@ -44,22 +44,39 @@ def postgres(binaries: Path) -> Iterator[str]:
     port = free_port()
     data = str(folder / "data")
     subprocess.run(
-        [*prefix, str(binaries / "initdb"), "-D", data, "-U", "postgres", "-A", "trust",
-         "-E", "UTF8", "--no-locale", "--no-sync"],
-        check=True, capture_output=True, cwd=folder,
+        [
+            *prefix,
+            str(binaries / "initdb"),
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "--no-sync",
+        ],
+        check=True,
+        capture_output=True,
+        cwd=folder,
     )
     settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
     subprocess.run(
-        [*prefix, str(binaries / "pg_ctl"), "-D", data, "-o", settings, "-l", str(folder / "log"),
-         "-w", "start"],
-        check=True, capture_output=True, cwd=folder,
+        [*prefix, str(binaries / "pg_ctl"), "-D", data, "-o", settings, "-l", str(folder / "log"), "-w", "start"],
+        check=True,
+        capture_output=True,
+        cwd=folder,
     )
     try:
         yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
     finally:
         subprocess.run(
             [*prefix, str(binaries / "pg_ctl"), "-D", data, "-m", "immediate", "stop"],
-            check=False, capture_output=True, cwd=folder,
+            check=False,
+            capture_output=True,
+            cwd=folder,
         )
         shutil.rmtree(folder, ignore_errors=True)
 

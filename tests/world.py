@@ -75,12 +75,20 @@ class World:
         """A registered person, perhaps with a role (``contact`` of their own agency)."""
         with self.inside():
             person = person_verbs.register(
-                actor=SYSTEM, now=self.now, login=login or f"nguoi{next(self._numbers):04d}",
-                password=PASSWORD, full_name=name, agency_code=agency, consent=True,
+                actor=SYSTEM,
+                now=self.now,
+                login=login or f"nguoi{next(self._numbers):04d}",
+                password=PASSWORD,
+                full_name=name,
+                agency_code=agency,
+                consent=True,
             )
             if role is not None:
                 person_verbs.grant_role(
-                    actor=SYSTEM, now=self.now, person=person, role=role,
+                    actor=SYSTEM,
+                    now=self.now,
+                    person=person,
+                    role=role,
                     agency_id=person.agency_id if role == "contact" else None,
                 )
             return person
@@ -102,7 +110,12 @@ class World:
         return client
 
     def round(
-        self, *, prepared: bool = True, opens: timedelta = timedelta(0), lasts: timedelta = timedelta(days=7), **changes: Any
+        self,
+        *,
+        prepared: bool = True,
+        opens: timedelta = timedelta(0),
+        lasts: timedelta = timedelta(days=7),
+        **changes: Any,
     ) -> str:
         """A round that opens at ``now + opens``; returns its public id."""
         with self.inside():
@@ -115,8 +128,13 @@ class World:
                 ).public_id
             )
             made = round_verbs.create_round(
-                actor=SYSTEM, now=self.now, contest_id=contest_id, title=f"Tuần {next(self._numbers)}",
-                opens_at=self.now + opens, closes_at=self.now + opens + lasts, rules=rules(**changes),
+                actor=SYSTEM,
+                now=self.now,
+                contest_id=contest_id,
+                title=f"Tuần {next(self._numbers)}",
+                opens_at=self.now + opens,
+                closes_at=self.now + opens + lasts,
+                rules=rules(**changes),
             )
             if prepared:
                 round_verbs.prepare(actor=SYSTEM, now=self.now, round_id=made.public_id)
@@ -151,8 +169,11 @@ class World:
         self.later(seconds=seconds)
         with self.inside():
             attempts.submit(
-                person_id=person.id, now=self.now, attempt_id=attempt.public_id,
-                epoch=attempt.epoch, answers=answers,
+                person_id=person.id,
+                now=self.now,
+                attempt_id=attempt.public_id,
+                epoch=attempt.epoch,
+                answers=answers,
             )
         return attempt
 

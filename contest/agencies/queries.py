@@ -26,9 +26,7 @@ class AgencyRow:
 
 
 def _row(agency: Agency) -> AgencyRow:
-    return AgencyRow(
-        agency.id, agency.code, agency.name, agency.bloc, agency.kind, agency.path
-    )
+    return AgencyRow(agency.id, agency.code, agency.name, agency.bloc, agency.kind, agency.path)
 
 
 def _pickable(today: date) -> sa.ColumnElement[bool]:
@@ -71,9 +69,7 @@ def all_pickable(*, today: date) -> list[AgencyRow]:
 
 def subtree_ids(path: str) -> frozenset[int]:
     """The ids of the agency at ``path`` and of all below it, ended ones included."""
-    ids = read().scalars(
-        sa.select(Agency.id).where(Agency.path.startswith(path, autoescape=True))
-    )
+    ids = read().scalars(sa.select(Agency.id).where(Agency.path.startswith(path, autoescape=True)))
     return frozenset(ids)
 
 
@@ -85,6 +81,4 @@ def by_ids(ids: frozenset[int]) -> dict[int, AgencyRow]:
 
 def names_of(codes: Iterable[str]) -> list[str]:
     """Names by codes, in tree order."""
-    return list(
-        read().scalars(sa.select(Agency.name).where(Agency.code.in_(list(codes))).order_by(Agency.path))
-    )
+    return list(read().scalars(sa.select(Agency.name).where(Agency.code.in_(list(codes))).order_by(Agency.path)))

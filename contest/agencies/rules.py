@@ -46,10 +46,7 @@ def best_matches(names: Iterable[NamedAgency], query: str, limit: int = 8) -> li
         if rank is not None and (named.code not in best or rank < best[named.code][0]):
             best[named.code] = (rank, named)
     ordered = sorted(best.values(), key=lambda pair: (pair[0], pair[1].code))
-    return [
-        Match(code=n.code, name=n.name, matched="" if n.own else n.text)
-        for _, n in ordered[:limit]
-    ]
+    return [Match(code=n.code, name=n.name, matched="" if n.own else n.text) for _, n in ordered[:limit]]
 
 
 def _rank(named: NamedAgency, wanted: list[str]) -> tuple[int, int, int, str] | None:

@@ -49,7 +49,10 @@ def import_tree(*, actor: Actor, now: datetime, file: Path = NGHE_AN) -> int:
             session.add_all(_names(known[code], code, rows))
         if missing:
             audit.record(
-                actor=actor, now=now, action="agencies.imported", subject="agencies:tree",
+                actor=actor,
+                now=now,
+                action="agencies.imported",
+                subject="agencies:tree",
                 details={"added": len(missing)},
             )
     return len(missing)

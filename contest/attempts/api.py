@@ -123,7 +123,9 @@ def start(round_id: str) -> Response:
 
 
 @blueprint.put("/attempts/<pid:attempt_id>/answers")
-@operation("Save the whole answer map", body=Save, answers={200: SavedView}, errors=(400, 401, 404, 409, 410, 413, 422, 503))
+@operation(
+    "Save the whole answer map", body=Save, answers={200: SavedView}, errors=(400, 401, 404, 409, 410, 413, 422, 503)
+)
 def save(attempt_id: str) -> Response:
     """One statement; no person is loaded."""
     person_id = session_person_id()
@@ -141,7 +143,9 @@ def save(attempt_id: str) -> Response:
 
 
 @blueprint.post("/attempts/<pid:attempt_id>/submission")
-@operation("Hand in the sheet", body=Submit, answers={200: ReceiptView}, errors=(400, 401, 404, 409, 410, 413, 422, 503))
+@operation(
+    "Hand in the sheet", body=Submit, answers={200: ReceiptView}, errors=(400, 401, 404, 409, 410, 413, 422, 503)
+)
 def submit(attempt_id: str) -> Response:
     """One transaction, then the receipt."""
     person_id = session_person_id()

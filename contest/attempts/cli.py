@@ -26,8 +26,13 @@ def list_(machine: bool) -> None:
     rows = queries.rounds(now=clock.now(), drafts=True)
     show(
         [
-            {"id": v.id, "title": v.title, "state": v.state, "opens_at": v.opens_at.isoformat(),
-             "closes_at": v.closes_at.isoformat()}
+            {
+                "id": v.id,
+                "title": v.title,
+                "state": v.state,
+                "opens_at": v.opens_at.isoformat(),
+                "closes_at": v.closes_at.isoformat(),
+            }
             for v in rows
         ],
         machine=machine,
@@ -43,9 +48,7 @@ def check(round_id: str, machine: bool) -> None:
     """What stands against opening a round; exit code 1 if anything does."""
     found = queries.check(queries.round_(round_id, now=clock.now(), drafts=True))
     problems = [message % params for message, params in found.problems]
-    problems += [
-        f"{s.topic}, độ khó {s.difficulty}: cần {s.wanted} câu, có {s.available}" for s in found.shortages
-    ]
+    problems += [f"{s.topic}, độ khó {s.difficulty}: cần {s.wanted} câu, có {s.available}" for s in found.shortages]
     show({"ok": found.ok, "problems": problems}, machine=machine, text="\n".join(problems) or "Đạt")
     raise SystemExit(0 if found.ok else 1)
 

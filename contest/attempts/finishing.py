@@ -30,9 +30,7 @@ class Sitting:
     round: RoundView
 
 
-def lock(
-    session: Session, *, attempt_id: str, now: datetime, person_id: int | None = None
-) -> Sitting:
+def lock(session: Session, *, attempt_id: str, now: datetime, person_id: int | None = None) -> Sitting:
     """Lock attempt and standing in one statement; raises :class:`NotFound` for a foreign one."""
     query = (
         sa.select(Attempt, Standing, Round, Contest)
@@ -66,9 +64,7 @@ def finish(
     """Store the final sheet with its provisional mark, its standing and its audit entry."""
     attempt = sitting.attempt
     keys = rounds.pool(attempt.round_id, attempt.revision).keys
-    finished_at, elapsed_ms = r.finish(
-        now, started_at=attempt.started_at, deadline=attempt.deadline
-    )
+    finished_at, elapsed_ms = r.finish(now, started_at=attempt.started_at, deadline=attempt.deadline)
     attempt.state = state
     attempt.answers = dict(answers)
     attempt.finished_at = finished_at
@@ -82,9 +78,7 @@ def finish(
         criteria=sitting.round.rules.criteria,
         now=now,
     )
-    audit.record(
-        actor=actor, now=now, action=f"attempt.{state}", subject=f"attempt:{attempt.public_id}"
-    )
+    audit.record(actor=actor, now=now, action=f"attempt.{state}", subject=f"attempt:{attempt.public_id}")
 
 
 def unknown() -> NotFound:

@@ -43,12 +43,16 @@ class Attempt(Base):
     __table_args__ = (
         sa.UniqueConstraint("round_id", "person_id", "number"),
         sa.Index(
-            "uq_attempt_in_progress", "round_id", "person_id", unique=True,
+            "uq_attempt_in_progress",
+            "round_id",
+            "person_id",
+            unique=True,
             sqlite_where=sa.text("state = 'in_progress'"),
             postgresql_where=sa.text("state = 'in_progress'"),
         ),
         sa.Index(
-            "ix_attempt_due", "deadline",
+            "ix_attempt_due",
+            "deadline",
             sqlite_where=sa.text("state = 'in_progress'"),
             postgresql_where=sa.text("state = 'in_progress'"),
         ),
@@ -88,8 +92,10 @@ class Standing(Base):
 
     __table_args__ = (
         sa.Index(
-            "ix_standing_dirty", "round_id",
-            sqlite_where=sa.text("dirty"), postgresql_where=sa.text("dirty"),
+            "ix_standing_dirty",
+            "round_id",
+            sqlite_where=sa.text("dirty"),
+            postgresql_where=sa.text("dirty"),
         ),
         sa.CheckConstraint("(attempt_id IS NULL) = (points IS NULL)", name="counted"),
     )

@@ -53,12 +53,16 @@ class StandingRow:
 
 def own_attempt(attempt_id: str, *, person_id: int, now: datetime) -> tuple[Attempt, RoundView]:
     """An attempt of this person with its round; raises :class:`NotFound` for anybody else's."""
-    row = read().execute(
-        sa.select(Attempt, Round, Contest)
-        .join(Round, Round.id == Attempt.round_id)
-        .join(Contest, Contest.id == Round.contest_id)
-        .where(Attempt.public_id == attempt_id, Attempt.person_id == person_id)
-    ).one_or_none()
+    row = (
+        read()
+        .execute(
+            sa.select(Attempt, Round, Contest)
+            .join(Round, Round.id == Attempt.round_id)
+            .join(Contest, Contest.id == Round.contest_id)
+            .where(Attempt.public_id == attempt_id, Attempt.person_id == person_id)
+        )
+        .one_or_none()
+    )
     if row is None:
         raise unknown()
     attempt, round_, contest = row
@@ -159,53 +163,42 @@ def review(attempt: Attempt, round_: RoundView, *, now: datetime) -> list[Review
     return reviewed
 
 
-def marked_results(
-    round_pk: int, *, keys: dict[int, tuple[int, ...]]
-) -> list[tuple[Attempt, int]]:
+def marked_results(round_pk: int, *, keys: dict[int, tuple[int, ...]]) -> list[tuple[Attempt, int]]:
     """Every finished attempt of a round with its points by ``keys`` (version -> right choices)."""
     attempts = read().scalars(
-        sa.select(Attempt)
-        .where(Attempt.round_id == round_pk, Attempt.state != "in_progress")
-        .order_by(Attempt.id)
+        sa.select(Attempt).where(Attempt.round_id == round_pk, Attempt.state != "in_progress").order_by(Attempt.id)
     )
-    return [
-        (a, sum(correct_slots(r.paper_from_data(a.paper), a.answers, keys))) for a in attempts
-    ]
+    return [(a, sum(correct_slots(r.paper_from_data(a.paper), a.answers, keys))) for a in attempts]
 
 
 def running(round_pk: int) -> int:
     """How many attempts of a round are in progress."""
-    return read().scalar(
-        sa.select(sa.func.count())
-        .select_from(Attempt)
-        .where(Attempt.round_id == round_pk, Attempt.state == "in_progress")
-    ) or 0
+    return (
+        read().scalar(
+            sa.select(sa.func.count())
+            .select_from(Attempt)
+            .where(Attempt.round_id == round_pk, Attempt.state == "in_progress")
+        )
+        or 0
+    )
 
 
 def dirty_standings(round_pk: int, *, limit: int) -> list[StandingRow]:
     """Standings whose newest version the board may not show yet."""
-    return _standing_rows(
-        sa.select(Standing).where(Standing.round_id == round_pk, Standing.dirty).limit(limit)
-    )
+    return _standing_rows(sa.select(Standing).where(Standing.round_id == round_pk, Standing.dirty).limit(limit))
 
 
 def standings(round_pk: int, *, as_of: datetime | None = None) -> list[StandingRow]:
     """All standings of a round, tombstones included; with ``as_of`` as they were then."""
     if as_of is None:
-        return _standing_rows(
-            sa.select(Standing).where(Standing.round_id == round_pk, Standing.version > 0)
-        )
+        return _standing_rows(sa.select(Standing).where(Standing.round_id == round_pk, Standing.version > 0))
     return standings_as_of(round_pk, as_of=as_of)
 
 
-def standings_as_of(
-    round_pk: int, *, as_of: datetime, person_ids: Iterable[int] | None = None
-) -> list[StandingRow]:
+def standings_as_of(round_pk: int, *, as_of: datetime, person_ids: Iterable[int] | None = None) -> list[StandingRow]:
     """From the history: each person's last version at or before ``as_of``."""
     newest = (
-        sa.select(
-            StandingChange.person_id, sa.func.max(StandingChange.version).label("version")
-        )
+        sa.select(StandingChange.person_id, sa.func.max(StandingChange.version).label("version"))
         .where(StandingChange.round_id == round_pk, StandingChange.at <= as_of)
         .group_by(StandingChange.person_id)
     )
@@ -216,20 +209,23 @@ def standings_as_of(
         sa.select(StandingChange, Standing.board_id)
         .join(
             last,
-            (last.c.person_id == StandingChange.person_id)
-            & (last.c.version == StandingChange.version),
+            (last.c.person_id == StandingChange.person_id) & (last.c.version == StandingChange.version),
         )
         .join(
             Standing,
-            (Standing.round_id == StandingChange.round_id)
-            & (Standing.person_id == StandingChange.person_id),
+            (Standing.round_id == StandingChange.round_id) & (Standing.person_id == StandingChange.person_id),
         )
         .where(StandingChange.round_id == round_pk)
     )
     return [
         StandingRow(
-            change.person_id, board_id, change.agency_id, change.points, change.elapsed_ms,
-            change.submitted_at, change.version,
+            change.person_id,
+            board_id,
+            change.agency_id,
+            change.points,
+            change.elapsed_ms,
+            change.submitted_at,
+            change.version,
         )
         for change, board_id in rows
     ]
@@ -276,10 +272,8 @@ def takers_of_agencies(round_pk: int, agency_ids: frozenset[int]) -> dict[int, t
     return {person: (int(done or 0), bool(sitting)) for person, done, sitting in rows}
 
 
-def _standing_rows(query: sa.Select[tuple[Standing]]) -> list[StandingRow]:
+def _standing_rows(query: sa.Select[Standing]) -> list[StandingRow]:
     return [
-        StandingRow(
-            s.person_id, s.board_id, s.agency_id, s.points, s.elapsed_ms, s.submitted_at, s.version
-        )
+        StandingRow(s.person_id, s.board_id, s.agency_id, s.points, s.elapsed_ms, s.submitted_at, s.version)
         for s in read().scalars(query)
     ]

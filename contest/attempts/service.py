@@ -109,9 +109,7 @@ def refuse_start(*, round_: RoundView, agency_path: str, used: int) -> None:
         )
 
 
-def save(
-    *, person_id: int, now: datetime, attempt_id: str, epoch: int, seq: int, answers: AnswerMap
-) -> Saved:
+def save(*, person_id: int, now: datetime, attempt_id: str, epoch: int, seq: int, answers: AnswerMap) -> Saved:
     """Store the whole answer map: one statement, then COMMIT, then the acknowledgement.
 
     No user is loaded: ending a person's sessions raises the epoch of their attempts.
@@ -138,9 +136,7 @@ def save(
             # Checked after the UPDATE to keep the save at one statement; a bad map rolls it back.
             r.checked_answers(r.paper_from_data(row.paper), answers)
             return Saved(seq, r.remaining_ms(now, row.deadline), r.NEXT_SAVE_MS)
-    return _why_not_saved(
-        person_id=person_id, now=now, attempt_id=attempt_id, epoch=epoch, seq=seq, answers=answers
-    )
+    return _why_not_saved(person_id=person_id, now=now, attempt_id=attempt_id, epoch=epoch, seq=seq, answers=answers)
 
 
 def _why_not_saved(
@@ -162,9 +158,7 @@ def _why_not_saved(
     )
 
 
-def submit(
-    *, person_id: int, now: datetime, attempt_id: str, epoch: int, answers: AnswerMap
-) -> Receipt:
+def submit(*, person_id: int, now: datetime, attempt_id: str, epoch: int, answers: AnswerMap) -> Receipt:
     """Hand in the sheet: one transaction, then the receipt.
 
     The same sheet again gives the same receipt, whatever the epoch; another one
@@ -184,7 +178,11 @@ def submit(
             if attempt.epoch != epoch:
                 raise _taken_over(attempt)
             finishing.finish(
-                session, sitting=sitting, now=now, answers=canonical, state="submitted",
+                session,
+                sitting=sitting,
+                now=now,
+                answers=canonical,
+                state="submitted",
                 actor=Actor(person_id=person_id, full_name=""),
             )
             return receipt_of(attempt, sitting.round)
@@ -221,9 +219,7 @@ def _refuse_finished_number(mine: list[Attempt], number: int, round_: RoundView)
 
 def _drawn(*, actor: Actor, now: datetime, round_: RoundView, number: int) -> Attempt:
     pool = rounds.pool(round_.pk, round_.revision)
-    paper = drawing.draw(
-        pool.items, round_.rules.cells, seed=pool.seed, person=str(actor.person_id), number=number
-    )
+    paper = drawing.draw(pool.items, round_.rules.cells, seed=pool.seed, person=str(actor.person_id), number=number)
     return Attempt(
         public_id=public_id(),
         round_id=round_.pk,
@@ -238,27 +234,21 @@ def _drawn(*, actor: Actor, now: datetime, round_: RoundView, number: int) -> At
         answers=r.blank_answers(paper),
         revision=round_.revision,
         started_at=now,
-        deadline=round_rules.deadline(
-            started_at=now, closes_at=round_.closes_at, minutes=round_.rules.minutes
-        ),
+        deadline=round_rules.deadline(started_at=now, closes_at=round_.closes_at, minutes=round_.rules.minutes),
     )
 
 
-def _kept_evidence(
-    session: Session, attempt: Attempt, answers: AnswerMap, now: datetime
-) -> str:
-    kept = session.scalar(
-        sa.select(LateSheet.public_id).where(LateSheet.attempt_id == attempt.id)
-    )
+def _kept_evidence(session: Session, attempt: Attempt, answers: AnswerMap, now: datetime) -> str:
+    kept = session.scalar(sa.select(LateSheet.public_id).where(LateSheet.attempt_id == attempt.id))
     if kept is not None:
         return kept
-    sheet = LateSheet(
-        attempt_id=attempt.id, public_id=public_id(), answers=dict(answers), received_at=now
-    )
+    sheet = LateSheet(attempt_id=attempt.id, public_id=public_id(), answers=dict(answers), received_at=now)
     session.add(sheet)
     audit.record(
-        actor=Actor(person_id=attempt.person_id, full_name=""), now=now,
-        action="attempt.late-sheet-kept", subject=f"attempt:{attempt.public_id}",
+        actor=Actor(person_id=attempt.person_id, full_name=""),
+        now=now,
+        action="attempt.late-sheet-kept",
+        subject=f"attempt:{attempt.public_id}",
     )
     return sheet.public_id
 

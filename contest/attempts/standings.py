@@ -9,9 +9,7 @@ from contest.rounds.ranking import Result, best
 from core.db import transaction
 
 
-def recompute(
-    *, standing: Standing, attempts: list[Attempt], criteria: tuple[str, ...], now: datetime
-) -> None:
+def recompute(*, standing: Standing, attempts: list[Attempt], criteria: tuple[str, ...], now: datetime) -> None:
     """Write the best of ``attempts`` into ``standing`` (which the caller has locked).
 
     A new version, a history row and the dirty flag, only if what counts has changed.

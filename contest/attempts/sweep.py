@@ -35,7 +35,11 @@ def _finish_one(attempt_id: str, limit: datetime, now: datetime) -> bool:
         if attempt.state != "in_progress" or attempt.deadline >= limit:
             return False
         finishing.finish(
-            session, sitting=sitting, now=now, answers=attempt.answers, state="expired",
+            session,
+            sitting=sitting,
+            now=now,
+            answers=attempt.answers,
+            state="expired",
             actor=SYSTEM,
         )
         return True

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from contest.attempts import queries, service
 from contest.attempts.models import Attempt
 from contest.attempts.receipts import receipt_of
-from contest.attempts.rules import AnswerMap, SEQ_MAX, is_late
+from contest.attempts.rules import SEQ_MAX, AnswerMap, is_late
 from contest.rounds.queries import RoundView
 from contest.rounds.rules import Reveal
 from core.errors import Conflict, Gone
@@ -44,13 +44,15 @@ def hand_in(attempt_id: str) -> ResponseReturnValue:
     now = request_now()
     try:
         if request.form.get("action") == "submit":
-            service.submit(
-                person_id=person_id, now=now, attempt_id=attempt_id, epoch=epoch, answers=answers
-            )
+            service.submit(person_id=person_id, now=now, attempt_id=attempt_id, epoch=epoch, answers=answers)
             return redirect(receipt_page, 303)
         service.save(
-            person_id=person_id, now=now, attempt_id=attempt_id, epoch=epoch,
-            seq=attempt.seq + 1, answers=answers,
+            person_id=person_id,
+            now=now,
+            attempt_id=attempt_id,
+            epoch=epoch,
+            seq=attempt.seq + 1,
+            answers=answers,
         )
     except Conflict as error:
         if error.code == "finished":
@@ -120,10 +122,7 @@ def _paper(
 
 
 def _form_answers(attempt: Attempt) -> AnswerMap:
-    return {
-        slot: [_number(value)] if (value := request.form.get(f"slot-{slot}")) else None
-        for slot in attempt.answers
-    }
+    return {slot: [_number(value)] if (value := request.form.get(f"slot-{slot}")) else None for slot in attempt.answers}
 
 
 def _number(text: str | None) -> int:

@@ -14,9 +14,7 @@ from core.errors import Conflict, Invalid
 from core.i18n import N_
 
 
-def extend(
-    *, actor: Actor, now: datetime, round_id: str, closes_at: datetime, reason: str
-) -> Round:
+def extend(*, actor: Actor, now: datetime, round_id: str, closes_at: datetime, reason: str) -> Round:
     """Gia hạn: a later close. Deadlines that the old close had cut move with it, only later."""
     with transaction() as session:
         round_ = rounds.locked(round_id)
@@ -28,17 +26,11 @@ def extend(
                 fields={"closes_at": N_("Đề nghị chọn thời điểm muộn hơn.")},
             )
         minutes = round_rules.rules_from_data(round_.rules).minutes
-        moved = rounds.move_close(
-            actor=actor, now=now, round_id=round_id, closes_at=closes_at, reason=reason
-        )
+        moved = rounds.move_close(actor=actor, now=now, round_id=round_id, closes_at=closes_at, reason=reason)
         for attempt in session.scalars(
-            sa.select(Attempt)
-            .where(Attempt.round_id == round_.id, Attempt.state == "in_progress")
-            .with_for_update()
+            sa.select(Attempt).where(Attempt.round_id == round_.id, Attempt.state == "in_progress").with_for_update()
         ):
-            later = round_rules.deadline(
-                started_at=attempt.started_at, closes_at=closes_at, minutes=minutes
-            )
+            later = round_rules.deadline(started_at=attempt.started_at, closes_at=closes_at, minutes=minutes)
             attempt.deadline = max(attempt.deadline, later)
         session.flush()
     return moved
@@ -53,9 +45,7 @@ def close_now(*, actor: Actor, now: datetime, round_id: str, reason: str) -> Rou
             raise Conflict(N_("Chỉ kết thúc sớm được vòng thi đang diễn ra."), code="not-open")
         if end >= round_.closes_at:
             raise Conflict(N_("Vòng thi sẽ kết thúc trong chưa đầy một phút."), code="closing")
-        moved = rounds.move_close(
-            actor=actor, now=now, round_id=round_id, closes_at=end, reason=reason
-        )
+        moved = rounds.move_close(actor=actor, now=now, round_id=round_id, closes_at=end, reason=reason)
         session.execute(
             sa.update(Attempt)
             .where(

@@ -53,10 +53,7 @@ def board(round_id: str) -> Response:
     shown = queries.people_board(round_id, now=request_now())
     if shown.round.hidden:
         raise NotFound(N_("Bảng xếp hạng của vòng này chưa công khai."))
-    rows = [
-        BoardRowView(row.rank, row.name, row.agency, row.points, row.elapsed_ms)
-        for row in shown.rows
-    ]
+    rows = [BoardRowView(row.rank, row.name, row.agency, row.points, row.elapsed_ms) for row in shown.rows]
     return cacheable(json(BoardView(shown.as_of, shown.provisional, rows)))
 
 

@@ -25,7 +25,10 @@ import redis
 
 from core.redis import script
 
-_PROJECT = script((Path(__file__).parent / "lua" / "project.lua").read_text("utf-8"))
+_LUA = Path(__file__).parent / "lua"
+_PROJECT = script((_LUA / "project.lua").read_text("utf-8"))
+_SWAP = script((_LUA / "swap.lua").read_text("utf-8"))
+PARTS = ("order", "rows", "takers", "points", "names", "changed", "origin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +94,22 @@ def open_generation(client: redis.Redis, round_id: str) -> str:
     return generation
 
 
-def swap(client: redis.Redis, round_id: str, generation: str, origin: str) -> None:
-    """Show ``generation`` to readers and drop the others."""
+def swap(client: redis.Redis, round_id: str, generation: str, origin: str) -> bool:
+    """Show ``generation`` and drop the others; false when another rebuild was first."""
     base = prefix(round_id)
-    client.set(f"{base}{generation}:origin", origin)
-    client.set(base + "current", generation)
-    for old in cast(set[str], client.smembers(base + "generations")) - {generation}:
-        client.srem(base + "generations", old)
-        client.delete(*(f"{base}{old}:{part}" for part in PARTS))
+    return bool(_SWAP(client, [base + "generations"], [base, generation, origin, *PARTS]))
 
 
-PARTS = ("order", "rows", "takers", "points", "names", "changed", "origin")
+def _text(client: redis.Redis, key: str) -> str | None:
+    # The client decodes every answer (core.redis); its type hints cannot know.
+    return cast("str | None", client.get(key))
 
 
 def origin(client: redis.Redis, round_id: str) -> str | None:
     """Under which run id and policy the shown generation was filled; ``None`` without one."""
     base = prefix(round_id)
-    generation = client.get(base + "current")
-    return cast("str | None", client.get(f"{base}{generation}:origin")) if generation else None
+    generation = _text(client, base + "current")
+    return _text(client, f"{base}{generation}:origin") if generation else None
 
 
 def put_meta(client: redis.Redis, round_id: str, meta: dict[str, Any]) -> None:
@@ -118,8 +119,8 @@ def put_meta(client: redis.Redis, round_id: str, meta: dict[str, Any]) -> None:
 
 def get_meta(client: redis.Redis, round_id: str) -> dict[str, Any] | None:
     """What pages say about the round, or ``None`` when no board is kept for it."""
-    stored = client.get(prefix(round_id) + "meta")
-    return cast("dict[str, Any]", json.loads(cast(str, stored))) if stored else None
+    stored = _text(client, prefix(round_id) + "meta")
+    return cast("dict[str, Any]", json.loads(stored)) if stored else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ class TopList:
 def top(client: redis.Redis, round_id: str, count: int) -> TopList:
     """The first ``count`` places."""
     base = prefix(round_id)
-    generation = client.get(base + "current")
+    generation = _text(client, base + "current")
     if generation is None:
         return TopList([], None)
     pipe = client.pipeline(transaction=False)
@@ -161,7 +162,7 @@ class AgencyTotals:
 def agency_totals(client: redis.Redis, round_id: str) -> AgencyTotals:
     """The agencies' counters."""
     base = prefix(round_id)
-    generation = client.get(base + "current")
+    generation = _text(client, base + "current")
     if generation is None:
         return AgencyTotals({}, {}, None)
     pipe = client.pipeline(transaction=False)
@@ -176,18 +177,18 @@ def agency_totals(client: redis.Redis, round_id: str) -> AgencyTotals:
 def place(client: redis.Redis, round_id: str, board_id: str) -> int | None:
     """Somebody's rank: one more than the number of better keys; ``None`` when not listed."""
     base = prefix(round_id)
-    generation = client.get(base + "current")
+    generation = _text(client, base + "current")
     score = client.zscore(f"{base}{generation}:order", board_id) if generation else None
     if score is None:
         return None
-    better = client.zcount(f"{base}{generation}:order", "-inf", f"({int(cast(float, score))}")
-    return int(cast(int, better)) + 1
+    better = client.zcount(f"{base}{generation}:order", "-inf", f"({int(score)}")
+    return int(better) + 1
 
 
 def everything(client: redis.Redis, round_id: str) -> list[tuple[str, int]]:
     """All (board id, packed key) in board order: for ``verify``."""
     base = prefix(round_id)
-    generation = client.get(base + "current")
+    generation = _text(client, base + "current")
     if generation is None:
         return []
     order = cast(

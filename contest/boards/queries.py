@@ -140,9 +140,7 @@ def _read_agencies(round_id: str, now: datetime) -> Board:
     return Board(round_, rows, _moment(found.changed), stale=False)
 
 
-def agency_rows(
-    places: list[AgencyPlace], names: dict[str, str], *, with_points: bool
-) -> list[AgencyRow]:
+def agency_rows(places: list[AgencyPlace], names: dict[str, str], *, with_points: bool) -> list[AgencyRow]:
     """Places as the public may see them: small agencies last, by name."""
     rows = [
         AgencyRow(
@@ -172,9 +170,7 @@ def _round(round_id: str, now: datetime) -> BoardRound:
         is_sample=meta["is_sample"],
         opens_at=opens_at,
         closes_at=closes_at,
-        state=r.state(
-            prepared=True, published=meta["published"], opens_at=opens_at, closes_at=closes_at, now=now
-        ),
+        state=r.state(prepared=True, published=meta["published"], opens_at=opens_at, closes_at=closes_at, now=now),
         rules=rules_from_data(meta["rules"]),
         frozen_at=_moment(meta["frozen_at"]),
     )

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 import redis
 import structlog
@@ -41,7 +42,7 @@ def pass_over_all(*, now: datetime) -> None:
     """One pass of the projector: every round with a board, rebuilt where it must be."""
     for round_ in _kept(now):
         try:
-            gate.call(lambda client, round_=round_: _bring_up_to_date(client, round_, now))
+            gate.call(partial(_bring_up_to_date, round_=round_, now=now))
         except RedisAway:
             return  # nothing is lost: the standings stay dirty
 
@@ -88,13 +89,12 @@ def _rebuild(client: redis.Redis, round_: RoundView, now: datetime) -> int:
     rows = _board_rows(round_, attempts.standings(round_.pk, as_of=_limit(round_, now)))
     for start in range(0, len(rows), BATCH):
         live.project(client, round_.id, rows[start : start + BATCH], now.isoformat())
-    live.swap(client, round_.id, generation, origin)
+    if not live.swap(client, round_.id, generation, origin):
+        log.info("another rebuild was first", round=round_.id)
     return len(rows)
 
 
-def _project(
-    client: redis.Redis, round_: RoundView, dirty: list[StandingRow], now: datetime
-) -> None:
+def _project(client: redis.Redis, round_: RoundView, dirty: list[StandingRow], now: datetime) -> None:
     limit = _limit(round_, now)
     rows = dirty
     if limit is not None:
@@ -112,7 +112,7 @@ def _limit(round_: RoundView, now: datetime) -> datetime | None:
 
 
 def _origin(client: redis.Redis, round_: RoundView, now: datetime) -> str:
-    info = cast("dict[str, Any]", client.info("server"))
+    info = client.info("server")
     policy = canonical_json(
         {
             "rules": rules_to_data(round_.rules),
@@ -124,15 +124,9 @@ def _origin(client: redis.Redis, round_: RoundView, now: datetime) -> str:
 
 
 def _board_rows(round_: RoundView, rows: list[StandingRow]) -> list[BoardRow]:
-    board_rows: list[BoardRow] = []
-    for start in range(0, len(rows), BATCH):
-        chunk = rows[start : start + BATCH]
-        names = people.names(row.person_id for row in chunk)
-        units = agencies.by_ids(
-            frozenset(row.agency_id for row in chunk if row.agency_id is not None)
-        )
-        board_rows += [_board_row(round_, row, names, units) for row in chunk]
-    return board_rows
+    names = people.names(row.person_id for row in rows)
+    units = agencies.by_ids(frozenset(row.agency_id for row in rows if row.agency_id is not None))
+    return [_board_row(round_, row, names, units) for row in rows]
 
 
 def _board_row(

@@ -22,9 +22,7 @@ def show() -> Response:
     scope = actor.scope(Permission.AGENCY_TAKERS_READ)
     if not scope:
         raise Forbidden(N_("Trang này dành cho đầu mối đơn vị."))
-    begun = [
-        view for view in rounds.rounds(now=request_now()) if view.state is not RoundState.SCHEDULED
-    ]
+    begun = [view for view in rounds.rounds(now=request_now()) if view.state is not RoundState.SCHEDULED]
     current = next((view for view in begun if view.state is RoundState.OPEN), None)
     newest = current or max(begun, key=lambda view: view.opens_at, default=None)
     members = participation.members(newest, scope)

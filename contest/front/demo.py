@@ -35,9 +35,33 @@ INTRODUCTION = (
 )
 HARD_TOPICS = 3
 SAMPLE_TAKERS = 64
-SURNAMES = "Nguyễn Trần Lê Phạm Hoàng Hồ Phan Vũ Đặng Bùi Đậu Cao Thái Ngô".split()
-MIDDLES = "Thị Văn Đức Minh Thu Hữu Ngọc Quang Thanh Xuân".split()
-GIVEN = "An Bình Châu Dung Giang Hà Hải Hoa Hùng Khánh Lan Linh Mai Nam Nga Phúc Quân Sơn Thảo Trang Tú Vinh Yến".split()
+SURNAMES = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Hồ", "Phan", "Vũ", "Đặng", "Bùi", "Đậu", "Cao", "Thái", "Ngô"]
+MIDDLES = ["Thị", "Văn", "Đức", "Minh", "Thu", "Hữu", "Ngọc", "Quang", "Thanh", "Xuân"]
+GIVEN = [
+    "An",
+    "Bình",
+    "Châu",
+    "Dung",
+    "Giang",
+    "Hà",
+    "Hải",
+    "Hoa",
+    "Hùng",
+    "Khánh",
+    "Lan",
+    "Linh",
+    "Mai",
+    "Nam",
+    "Nga",
+    "Phúc",
+    "Quân",
+    "Sơn",
+    "Thảo",
+    "Trang",
+    "Tú",
+    "Vinh",
+    "Yến",
+]
 WEEK = timedelta(days=7)
 
 
@@ -81,17 +105,21 @@ def _accounts(now: datetime) -> list[dict[str, str]]:
         if role == "organiser":
             person_verbs.grant_role(actor=SYSTEM, now=now, person=person, role="organiser")
         if role == "agency_contact":
-            person_verbs.grant_role(
-                actor=SYSTEM, now=now, person=person, role="contact", agency_id=person.agency_id
-            )
+            person_verbs.grant_role(actor=SYSTEM, now=now, person=person, role="contact", agency_id=person.agency_id)
         made.append({"role": role, "login": login, "password": password})
     return made
 
 
 def _register(name: str, login: str, password: str, agency: str, now: datetime) -> Person:
     return person_verbs.register(
-        actor=SYSTEM, now=now, login=login, password=password, full_name=name,
-        agency_code=agency, consent=True, is_sample=True,
+        actor=SYSTEM,
+        now=now,
+        login=login,
+        password=password,
+        full_name=name,
+        agency_code=agency,
+        consent=True,
+        is_sample=True,
     )
 
 
@@ -103,8 +131,13 @@ def _rounds(now: datetime) -> list[str]:
     cells = [BlueprintCell(code, difficulty, 1) for code in codes for difficulty in (1, 2)]
     cells += [BlueprintCell(code, 3, 1) for code in codes[:HARD_TOPICS]]
     rules = RoundRules(
-        minutes=20, attempts=2, blueprint=tuple(cells), show_score=Reveal.RECEIPT,
-        show_answers=Reveal.PUBLICATION, board=BoardPolicy.LIVE, top=20,
+        minutes=20,
+        attempts=2,
+        blueprint=tuple(cells),
+        show_score=Reveal.RECEIPT,
+        show_answers=Reveal.PUBLICATION,
+        board=BoardPolicy.LIVE,
+        top=20,
     )
     made = []
     first = _monday_eight(now) - WEEK
@@ -112,8 +145,13 @@ def _rounds(now: datetime) -> list[str]:
         opens_at = first + week * WEEK
         at = min(now, opens_at - timedelta(days=1))
         round_ = round_verbs.create_round(
-            actor=SYSTEM, now=at, contest_id=contest.public_id, title=f"Tuần thi thứ {week + 1}",
-            opens_at=opens_at, closes_at=opens_at + WEEK, rules=rules,
+            actor=SYSTEM,
+            now=at,
+            contest_id=contest.public_id,
+            title=f"Tuần thi thứ {week + 1}",
+            opens_at=opens_at,
+            closes_at=opens_at + WEEK,
+            rules=rules,
         )
         round_verbs.prepare(actor=SYSTEM, now=at, round_id=round_.public_id)
         made.append(round_.public_id)
@@ -138,9 +176,7 @@ def _sample_takers(randomness: random.Random, now: datetime) -> list[Person]:
     return takers
 
 
-def _sit_finished_week(
-    randomness: random.Random, takers: list[Person], round_id: str, now: datetime
-) -> None:
+def _sit_finished_week(randomness: random.Random, takers: list[Person], round_id: str, now: datetime) -> None:
     view = rounds.round_(round_id, now=now)
     for person in takers:
         actor = people.actor_of(person.id, person.session_version)
@@ -165,5 +201,7 @@ def _sit(randomness: random.Random, actor: Actor, round_id: str, begun: datetime
     attempt_verbs.submit(
         person_id=actor.person_id or 0,
         now=begun + timedelta(seconds=randomness.uniform(240, 1150)),
-        attempt_id=attempt.public_id, epoch=attempt.epoch, answers=answers,
+        attempt_id=attempt.public_id,
+        epoch=attempt.epoch,
+        answers=answers,
     )

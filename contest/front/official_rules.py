@@ -20,9 +20,7 @@ _SCORE = {
     Reveal.NEVER: N_("Điểm không hiện cho người dự thi."),
 }
 _BOARD = {
-    BoardPolicy.LIVE: N_(
-        "Trong khi vòng thi diễn ra, bảng xếp hạng được cập nhật và ghi rõ “Tạm tính”."
-    ),
+    BoardPolicy.LIVE: N_("Trong khi vòng thi diễn ra, bảng xếp hạng được cập nhật và ghi rõ “Tạm tính”."),
     BoardPolicy.FROZEN: N_(
         "Bảng xếp hạng dừng cập nhật %(minutes)s phút trước khi vòng thi kết thúc; "
         "thứ hạng đầy đủ có khi công bố kết quả."
@@ -57,8 +55,7 @@ def _each(rounds: list[RoundView], describe: Callable[[RoundView], str]) -> list
 def _who(view: RoundView) -> str:
     if not view.rules.agencies:
         return gettext(
-            "Cán bộ, công chức, viên chức, người lao động và đoàn viên, thanh niên "
-            "của các đơn vị trong danh sách."
+            "Cán bộ, công chức, viên chức, người lao động và đoàn viên, thanh niên của các đơn vị trong danh sách."
         )
     return gettext(
         "Người của các đơn vị sau và đơn vị trực thuộc: %(names)s.",
@@ -79,8 +76,7 @@ def _paper(view: RoundView) -> str:
 def _sitting() -> list[str]:
     return [
         gettext(
-            "Mỗi câu đúng được 1 điểm. Câu hỏi được rút từ ngân hàng câu hỏi; "
-            "thứ tự phương án của mỗi bài khác nhau."
+            "Mỗi câu đúng được 1 điểm. Câu hỏi được rút từ ngân hàng câu hỏi; thứ tự phương án của mỗi bài khác nhau."
         ),
         gettext(
             "Thời gian tính theo đồng hồ của hệ thống và không dừng khi mất mạng hoặc đổi thiết bị. "
@@ -101,8 +97,7 @@ def _shown(view: RoundView) -> str:
     board = gettext(_BOARD[view.rules.board], minutes=view.rules.freeze_minutes)
     names = gettext("họ và tên") if view.rules.full_names else gettext("tên viết tắt")
     return f"{gettext(_SCORE[view.rules.show_score])} {board} " + gettext(
-        "Danh sách công khai nêu %(names)s của %(top)s người dẫn đầu; "
-        "người khác chỉ xem được hạng của mình.",
+        "Danh sách công khai nêu %(names)s của %(top)s người dẫn đầu; người khác chỉ xem được hạng của mình.",
         names=names,
         top=view.rules.top,
     )

@@ -31,8 +31,7 @@ def overview() -> Response:
     return page(
         "organiser/overview.html",
         contests=[
-            (contest, [view for view in listed if view.contest.id == contest.id])
-            for contest in rounds.contests()
+            (contest, [view for view in listed if view.contest.id == contest.id]) for contest in rounds.contests()
         ],
     )
 
@@ -79,8 +78,11 @@ def extend(round_id: str) -> ResponseReturnValue:
         return _round_page(view, form, ReasonForm(formdata=None), status=422)
     try:
         window.extend(
-            actor=actor, now=request_now(), round_id=round_id,
-            closes_at=from_local(form.closes_at.data), reason=form.reason.data or "",
+            actor=actor,
+            now=request_now(),
+            round_id=round_id,
+            closes_at=from_local(form.closes_at.data),
+            reason=form.reason.data or "",
         )
         flash(gettext("Đã gia hạn vòng thi."), "success")
     except DomainError as error:
@@ -97,9 +99,7 @@ def close(round_id: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _round_page(view, CloseForm(formdata=None), form, status=422)
     try:
-        window.close_now(
-            actor=actor, now=request_now(), round_id=round_id, reason=form.reason.data or ""
-        )
+        window.close_now(actor=actor, now=request_now(), round_id=round_id, reason=form.reason.data or "")
         flash(gettext("Vòng thi kết thúc sau 60 giây."), "success")
     except DomainError as error:
         _flash(error)
@@ -114,9 +114,7 @@ def takers(round_id: str) -> Response:
     return page("organiser/takers.html", round=view, rows=participation.by_agency(view))
 
 
-def _round_page(
-    view: RoundView, close_form: CloseForm, reason_form: ReasonForm, *, status: int = 200
-) -> Response:
+def _round_page(view: RoundView, close_form: CloseForm, reason_form: ReasonForm, *, status: int = 200) -> Response:
     if close_form.closes_at.data is None:
         close_form.closes_at.data = to_local(view.closes_at)
     rows = participation.by_agency(view)
@@ -130,9 +128,7 @@ def _round_page(
         sitting=attempts.running(view.pk),
         agencies=len(rows),
         sheets=results.sheets(round_pk=view.pk, published_only=False),
-        commitment=None
-        if view.state is RoundState.DRAFT
-        else rounds.pool(view.pk, view.revision).commitment,
+        commitment=None if view.state is RoundState.DRAFT else rounds.pool(view.pk, view.revision).commitment,
         audit_entries=audit.entries(subject=f"round:{view.id}"),
         close_form=close_form,
         reason_form=reason_form,

@@ -34,10 +34,7 @@ def by_agency(round_: RoundView) -> list[AgencyTakers]:
     """Agencies with takers, most first."""
     counts = attempts.takers_by_agency(round_.pk)
     units = agencies.by_ids(frozenset(agency for agency, *_ in counts))
-    rows = [
-        AgencyTakers(units[a].code, units[a].name, takers, total, sitting)
-        for a, takers, total, sitting in counts
-    ]
+    rows = [AgencyTakers(units[a].code, units[a].name, takers, total, sitting) for a, takers, total, sitting in counts]
     return sorted(rows, key=lambda row: (-row.takers, row.agency))
 
 

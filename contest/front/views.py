@@ -63,9 +63,7 @@ def rules() -> Response:
     known = rounds.contests()
     contest = known[0] if known else None
     listed = rounds.rounds(now=request_now(), contest_id=contest.id) if contest else []
-    return public_page(
-        "front/rules.html", contest=contest, rounds=listed, rules=official_rules(listed)
-    )
+    return public_page("front/rules.html", contest=contest, rounds=listed, rules=official_rules(listed))
 
 
 @blueprint.get("/account")

@@ -66,5 +66,3 @@ def sign_out() -> Response:
 def _view(actor: Actor | None) -> SessionView:
     person = PersonView(actor.full_name, actor.agency_name) if actor else None
     return SessionView(generate_csrf(), person)
-
-

@@ -13,6 +13,8 @@ from contest.people.rules import grants_of
 from core.access import Actor, Grant
 from core.db import read
 
+BATCH = 500
+
 
 @dataclass(frozen=True, slots=True)
 class PersonName:
@@ -27,12 +29,16 @@ class PersonName:
 
 def actor_of(person_id: int, session_version: int) -> Actor | None:
     """The actor behind a session, or ``None`` when it was ended. One statement; two for a contact."""
-    rows = read().execute(
-        sa.select(Person, Agency, RoleGrant.role, RoleGrant.agency_id)
-        .outerjoin(Agency, Agency.id == Person.agency_id)
-        .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
-        .where(Person.id == person_id)
-    ).all()
+    rows = (
+        read()
+        .execute(
+            sa.select(Person, Agency, RoleGrant.role, RoleGrant.agency_id)
+            .outerjoin(Agency, Agency.id == Person.agency_id)
+            .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
+            .where(Person.id == person_id)
+        )
+        .all()
+    )
     if not rows:
         return None
     person, agency = rows[0][0], rows[0][1]
@@ -55,13 +61,17 @@ def actor_of(person_id: int, session_version: int) -> Actor | None:
 
 
 def names(person_ids: Iterable[int]) -> dict[int, PersonName]:
-    """People by id."""
-    found = read().execute(
-        sa.select(
-            Person.id, Person.full_name, Person.name_key, Person.is_sample, Person.agency_id
-        ).where(Person.id.in_(list(person_ids)))
-    )
-    return {row.id: PersonName(*row) for row in found}
+    """People by id, in batches: databases bound the number of parameters."""
+    ids = list(person_ids)
+    return {
+        row.id: PersonName(*row)
+        for start in range(0, len(ids), BATCH)
+        for row in read().execute(
+            sa.select(Person.id, Person.full_name, Person.name_key, Person.is_sample, Person.agency_id).where(
+                Person.id.in_(ids[start : start + BATCH])
+            )
+        )
+    }
 
 
 def of_agencies(agency_ids: frozenset[int]) -> list[PersonName]:
@@ -84,9 +94,7 @@ class Profile:
 
 def profile(person_id: int) -> Profile:
     """A person's own account."""
-    row = read().execute(
-        sa.select(Person.login, Person.created_at).where(Person.id == person_id)
-    ).one()
+    row = read().execute(sa.select(Person.login, Person.created_at).where(Person.id == person_id)).one()
     return Profile(row.login, row.created_at)
 
 

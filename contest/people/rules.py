@@ -20,10 +20,42 @@ CONSENT_TEXT = N_(
 _PHONE = re.compile(r"0\d{9}")
 _USER_NAME = re.compile(r"[a-z][a-z0-9._-]{3,31}")
 _COMMON = frozenset(
-    "12345678 123456789 1234567890 0123456789 87654321 11111111 00000000 88888888 66668888 "
-    "password password1 passw0rd qwertyui qwerty123 qwertyuiop abcd1234 abc12345 a1234567 "
-    "a123456789 iloveyou matkhau1 matkhau123 matkhau@123 vietnam1 vietnam123 nghean123 "
-    "nghean2026 admin123 12341234 11223344 123456abc 123123123 anhyeuem chucmung".split()
+    [
+        "12345678",
+        "123456789",
+        "1234567890",
+        "0123456789",
+        "87654321",
+        "11111111",
+        "00000000",
+        "88888888",
+        "66668888",
+        "password",
+        "password1",
+        "passw0rd",
+        "qwertyui",
+        "qwerty123",
+        "qwertyuiop",
+        "abcd1234",
+        "abc12345",
+        "a1234567",
+        "a123456789",
+        "iloveyou",
+        "matkhau1",
+        "matkhau123",
+        "matkhau@123",
+        "vietnam1",
+        "vietnam123",
+        "nghean123",
+        "nghean2026",
+        "admin123",
+        "12341234",
+        "11223344",
+        "123456abc",
+        "123123123",
+        "anhyeuem",
+        "chucmung",
+    ]
 )
 
 

@@ -40,7 +40,9 @@ def register(
     normal = rules.normalise_login(login)
     agency = agencies.pickable(agency_code, today=now.astimezone(LOCAL).date()) if agency_code else None
     problems = {
-        "login": None if normal else N_(
+        "login": None
+        if normal
+        else N_(
             "Đề nghị nhập số điện thoại 10 chữ số, hoặc tên đăng nhập từ 4 đến 32 ký tự: "
             "chữ không dấu, số, dấu chấm, bắt đầu bằng chữ."
         ),
@@ -68,7 +70,9 @@ def register(
             session.add(_consent(person, now))
             audit.record(
                 actor=actor or Actor(person_id=person.id, full_name=full_name),
-                now=now, action="people.registered", subject=f"person:{person.id}",
+                now=now,
+                action="people.registered",
+                subject=f"person:{person.id}",
             )
     except IntegrityError as error:
         raise Conflict(
@@ -81,26 +85,23 @@ def register(
 def sign_in(*, login: str, password: str) -> Person:
     """The person with this login and password; one answer for every kind of mismatch."""
     normal = rules.normalise_login(login)
-    limits.count(
-        name="sign-in", subject=normal or "unknown", limit=SIGN_IN_TRIES, window_seconds=SIGN_IN_WINDOW
-    )
+    limits.count(name="sign-in", subject=normal or "unknown", limit=SIGN_IN_TRIES, window_seconds=SIGN_IN_WINDOW)
     person = read().scalar(sa.select(Person).where(Person.login == normal)) if normal else None
     known = person if person and person.disabled_at is None else None
     if not passwords.matches(password[: rules.PASSWORD_MAX], known.password_hash if known else None) or known is None:
-        raise Unauthenticated(
-            N_("Tên đăng nhập hoặc mật khẩu chưa đúng. Đề nghị kiểm tra lại."), code="sign-in-failed"
-        )
+        raise Unauthenticated(N_("Tên đăng nhập hoặc mật khẩu chưa đúng. Đề nghị kiểm tra lại."), code="sign-in-failed")
     return known
 
 
-def grant_role(
-    *, actor: Actor, now: datetime, person: Person, role: str, agency_id: int | None = None
-) -> None:
+def grant_role(*, actor: Actor, now: datetime, person: Person, role: str, agency_id: int | None = None) -> None:
     """Give a person a role; a contact's role names the agency."""
     with transaction() as session:
         session.add(RoleGrant(person_id=person.id, role=role, agency_id=agency_id))
         audit.record(
-            actor=actor, now=now, action="people.role-granted", subject=f"person:{person.id}",
+            actor=actor,
+            now=now,
+            action="people.role-granted",
+            subject=f"person:{person.id}",
             details={"role": role, "agency_id": agency_id},
         )
 

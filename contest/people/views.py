@@ -46,7 +46,8 @@ def register() -> ResponseReturnValue:
     form = RegisterForm()
     target = local_target(form.next.data or request.args.get("next"), url_for("front.home"))
     form.next.data = target
-    status, choices = 200, []
+    status = 200
+    choices: list[AgencyOption] = []
     if form.validate_on_submit():
         code, choices = _agency(form)
         try:
@@ -70,7 +71,10 @@ def register() -> ResponseReturnValue:
             begin_session(person.id, person.session_version)
             return redirect(target, 303)
     return page(
-        "people/register.html", status=status, form=form, agency_options=choices,
+        "people/register.html",
+        status=status,
+        form=form,
+        agency_options=choices,
         consent_text=rules.CONSENT_TEXT,
     )
 

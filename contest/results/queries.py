@@ -16,7 +16,7 @@ from contest.results.models import Publication, Sheet, SheetName
 from contest.results.service import counted
 from contest.rounds.models import Contest, Round
 from contest.rounds.queries import RoundView
-from contest.rounds.ranking import AgencyPlace, rank
+from contest.rounds.ranking import AgencyPlace, Result, rank
 from core.canonical import sha256
 from core.db import read
 from core.errors import NotFound
@@ -82,13 +82,17 @@ def sheets(*, round_pk: int | None = None, published_only: bool = True) -> list[
 
 def sheet(sheet_id: str, *, committee: bool = False) -> SheetView:
     """One sheet. The public sees published ones, and of them the top list under public names."""
-    row = read().execute(
-        sa.select(Sheet, Round, Publication.published_at, Contest.is_sample)
-        .join(Round, Round.id == Sheet.round_id)
-        .join(Contest, Contest.id == Round.contest_id)
-        .outerjoin(Publication, Publication.sheet_id == Sheet.id)
-        .where(Sheet.public_id == sheet_id)
-    ).one_or_none()
+    row = (
+        read()
+        .execute(
+            sa.select(Sheet, Round, Publication.published_at, Contest.is_sample)
+            .join(Round, Round.id == Sheet.round_id)
+            .join(Contest, Contest.id == Round.contest_id)
+            .outerjoin(Publication, Publication.sheet_id == Sheet.id)
+            .where(Sheet.public_id == sheet_id)
+        )
+        .one_or_none()
+    )
     if row is None or (row[2] is None and not committee):
         raise NotFound(N_("Không tìm thấy bảng kết quả."))
     sheet_ = row[0]
@@ -96,13 +100,9 @@ def sheet(sheet_id: str, *, committee: bool = False) -> SheetView:
     rules = data["rules"]
     rows = data["rows"] if committee else [x for x in data["rows"] if x["rank"] <= rules["top"]]
     people_ = _names(sheet_.id, {x["pseudonym"] for x in rows} if not committee else None)
-    units = _agency_names(
-        {a["agency"] for a in data["agencies"]} | {name.agency_code for name in people_.values()}
-    )
+    units = _agency_names({a["agency"] for a in data["agencies"]} | {name.agency_code for name in people_.values()})
     full = committee or rules["full_names"]
-    places = [
-        AgencyPlace(a["rank"], a["agency"], a["takers"], a["points"]) for a in data["agencies"]
-    ]
+    places = [AgencyPlace(a["rank"], a["agency"], a["takers"], a["points"]) for a in data["agencies"]]
     return SheetView(
         head=_head(*row[:3]),
         content=sheet_.content,
@@ -120,13 +120,8 @@ def preview(round_: RoundView) -> list[SheetLine]:
     """The ranking as it would be frozen now, with full names: for the committee."""
     chosen = {str(c.person_id): c for c in counted(round_)}
     names = people.names(c.person_id for c in chosen.values())
-    units = dict(
-        read().execute(sa.select(Agency.id, Agency.name)).tuples().all()
-    )
-    keyed = [
-        r.Result(who, c.result.points, c.result.elapsed_ms, c.result.submitted_at)
-        for who, c in chosen.items()
-    ]
+    units = {row.id: row.name for row in read().execute(sa.select(Agency.id, Agency.name))}
+    keyed = [Result(who, c.result.points, c.result.elapsed_ms, c.result.submitted_at) for who, c in chosen.items()]
     lines = []
     for place in rank(keyed, round_.rules.criteria):
         person = chosen[place.result.who]
@@ -174,7 +169,7 @@ def _head(sheet_: Sheet, round_: Round, published_at: datetime | None) -> SheetH
 
 def _agency_names(codes: set[str]) -> dict[str, str]:
     rows = read().execute(sa.select(Agency.code, Agency.name).where(Agency.code.in_(codes)))
-    return dict(rows.tuples().all())
+    return {row.code: row.name for row in rows}
 
 
 def _names(sheet_pk: int, pseudonyms: set[str] | None) -> dict[str, SheetName]:
@@ -184,9 +179,7 @@ def _names(sheet_pk: int, pseudonyms: set[str] | None) -> dict[str, SheetName]:
     return {name.pseudonym: name for name in read().scalars(query)}
 
 
-def _line(
-    row: dict[str, Any], name: SheetName | None, units: dict[str, str], *, full: bool
-) -> SheetLine:
+def _line(row: dict[str, Any], name: SheetName | None, units: dict[str, str], *, full: bool) -> SheetLine:
     return SheetLine(
         rank=row["rank"],
         name=public_name(name.full_name, name.is_sample, full=full) if name else row["pseudonym"],

@@ -94,7 +94,9 @@ def ranking_follows(data: dict[str, Any]) -> bool:
     """Whether a sheet's ranks follow from its own inputs and rules (recomputed from scratch)."""
     results = [
         Result(
-            row["pseudonym"], row["points"], row["elapsed_ms"],
+            row["pseudonym"],
+            row["points"],
+            row["elapsed_ms"],
             datetime.fromisoformat(row["submitted_at"]),
         )
         for row in data["rows"]

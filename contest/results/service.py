@@ -110,7 +110,10 @@ def freeze(*, actor: Actor, now: datetime, round_id: str) -> Sheet:
             name_row.sheet_id = sheet.id
         session.add_all(name_rows)
         audit.record(
-            actor=actor, now=now, action="results.frozen", subject=f"round:{round_id}",
+            actor=actor,
+            now=now,
+            action="results.frozen",
+            subject=f"round:{round_id}",
             details={"sheet": sheet_id, "number": sheet.number, "sha256": sheet.sha256},
         )
     return sheet
@@ -123,20 +126,19 @@ def publish(*, actor: Actor, now: datetime, sheet_id: str) -> Sheet:
         sheet = session.scalar(sa.select(Sheet).where(Sheet.public_id == sheet_id).with_for_update())
         if sheet is None:
             raise NotFound(N_("Không tìm thấy bảng kết quả."))
-        newest = session.scalar(
-            sa.select(sa.func.max(Sheet.number)).where(Sheet.round_id == sheet.round_id)
-        )
+        newest = session.scalar(sa.select(sa.func.max(Sheet.number)).where(Sheet.round_id == sheet.round_id))
         if sheet.number != newest:
             raise Conflict(N_("Đã có bảng kết quả mới hơn của vòng thi này."), code="superseded")
         if session.get(Publication, sheet.id) is not None:
             return sheet
-        session.add(
-            Publication(sheet_id=sheet.id, published_at=now, published_by=actor.person_id)
-        )
+        session.add(Publication(sheet_id=sheet.id, published_at=now, published_by=actor.person_id))
         round_id: str = json.loads(sheet.content)["round"]
         round_verbs.mark_published(actor=actor, now=now, round_id=round_id)
         audit.record(
-            actor=actor, now=now, action="results.published", subject=f"round:{round_id}",
+            actor=actor,
+            now=now,
+            action="results.published",
+            subject=f"round:{round_id}",
             details={"sheet": sheet_id, "number": sheet.number, "sha256": sheet.sha256},
         )
     return sheet

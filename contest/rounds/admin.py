@@ -54,8 +54,13 @@ def new_round(contest_id: str) -> ResponseReturnValue:
         opens_at, closes_at = form.window()
         try:
             round_ = service.create_round(
-                actor=actor, now=request_now(), contest_id=contest_id, title=form.title.data or "",
-                opens_at=opens_at, closes_at=closes_at, rules=form.rules(cells),
+                actor=actor,
+                now=request_now(),
+                contest_id=contest_id,
+                title=form.title.data or "",
+                opens_at=opens_at,
+                closes_at=closes_at,
+                rules=form.rules(cells),
             )
             return redirect(url_for("organiser.round_page", round_id=round_.public_id), 303)
         except Invalid as error:
@@ -79,8 +84,13 @@ def edit_round(round_id: str) -> ResponseReturnValue:
         opens_at, closes_at = form.window()
         try:
             service.change_round(
-                actor=actor, now=request_now(), round_id=round_id, title=form.title.data or "",
-                opens_at=opens_at, closes_at=closes_at, rules=form.rules(cells),
+                actor=actor,
+                now=request_now(),
+                round_id=round_id,
+                title=form.title.data or "",
+                opens_at=opens_at,
+                closes_at=closes_at,
+                rules=form.rules(cells),
             )
             return redirect(url_for("organiser.round_page", round_id=round_id), 303)
         except Invalid as error:
@@ -99,6 +109,12 @@ def _round_page(
     form: RoundForm, topics: list[bank.TopicRow], typed: dict[str, str], *, heading: str, over: str
 ) -> ResponseReturnValue:
     return page(
-        "rounds/round_form.html", form=form, topics=topics, typed=typed, heading=heading, over=over,
-        difficulties=DIFFICULTIES, status=422 if form.errors else 200,
+        "rounds/round_form.html",
+        form=form,
+        topics=topics,
+        typed=typed,
+        heading=heading,
+        over=over,
+        difficulties=DIFFICULTIES,
+        status=422 if form.errors else 200,
     )

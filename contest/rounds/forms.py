@@ -66,9 +66,7 @@ class RoundForm(FlaskForm):
             (BoardPolicy.HIDDEN.value, _l("Ẩn đến khi kết thúc")),
         ],
     )
-    freeze_minutes = IntegerField(
-        _l("Dừng cập nhật trước khi kết thúc (phút)"), [NumberRange(0, 10_080)], default=60
-    )
+    freeze_minutes = IntegerField(_l("Dừng cập nhật trước khi kết thúc (phút)"), [NumberRange(0, 10_080)], default=60)
     top = IntegerField(_l("Số người nêu tên công khai"), [NEEDED, NumberRange(1, 100)], default=50)
     full_names = BooleanField(_l("Nêu đầy đủ họ và tên (mặc định viết tắt)"))
 
@@ -119,9 +117,7 @@ class ReasonForm(FlaskForm):
     reason = StringField(_l("Lý do"), [NEEDED, Length(max=300)])
 
 
-def cells_from_form(
-    values: Any, topics: list[TopicRow]
-) -> tuple[tuple[BlueprintCell, ...], dict[str, str]]:
+def cells_from_form(values: Any, topics: list[TopicRow]) -> tuple[tuple[BlueprintCell, ...], dict[str, str]]:
     """(cells with a count, what was typed by field name) of the blueprint's grid."""
     cells, typed = [], {}
     for topic in topics:

@@ -76,9 +76,7 @@ class Pool:
 
 def contest_view(contest: Contest) -> ContestView:
     """A contest's row as pages show it."""
-    return ContestView(
-        contest.public_id, contest.title, contest.organiser, contest.introduction, contest.is_sample
-    )
+    return ContestView(contest.public_id, contest.title, contest.organiser, contest.introduction, contest.is_sample)
 
 
 def round_view(round_: Round, contest: Contest, now: datetime) -> RoundView:
@@ -105,10 +103,7 @@ def round_view(round_: Round, contest: Contest, now: datetime) -> RoundView:
 
 def contests() -> list[ContestView]:
     """All contests, newest first."""
-    return [
-        contest_view(contest)
-        for contest in read().scalars(sa.select(Contest).order_by(Contest.id.desc()))
-    ]
+    return [contest_view(contest) for contest in read().scalars(sa.select(Contest).order_by(Contest.id.desc()))]
 
 
 def contest(contest_id: str) -> ContestView:
@@ -135,11 +130,13 @@ def rounds(*, now: datetime, contest_id: str | None = None, drafts: bool = False
 
 def round_(round_id: str, *, now: datetime, drafts: bool = False) -> RoundView:
     """One round; raises :class:`NotFound` (a draft is unknown outside the committee)."""
-    found = read().execute(
-        sa.select(Round, Contest)
-        .join(Contest, Contest.id == Round.contest_id)
-        .where(Round.public_id == round_id)
-    ).one_or_none()
+    found = (
+        read()
+        .execute(
+            sa.select(Round, Contest).join(Contest, Contest.id == Round.contest_id).where(Round.public_id == round_id)
+        )
+        .one_or_none()
+    )
     if found is None or (found[0].prepared_at is None and not drafts):
         raise NotFound(N_("Không tìm thấy vòng thi."))
     return round_view(found[0], found[1], now)
@@ -147,19 +144,13 @@ def round_(round_id: str, *, now: datetime, drafts: bool = False) -> RoundView:
 
 def check(view: RoundView) -> r.Check:
     """What stands against preparing this round, by today's bank."""
-    return r.check(
-        view.rules, opens_at=view.opens_at, closes_at=view.closes_at, available=bank.available()
-    )
+    return r.check(view.rules, opens_at=view.opens_at, closes_at=view.closes_at, available=bank.available())
 
 
 @lru_cache(maxsize=16)
 def pool(round_pk: int, number: int) -> Pool:
     """A frozen pool; immutable, so the process keeps it. One statement, the first time."""
-    row = read().scalar(
-        sa.select(PoolRevision).where(
-            PoolRevision.round_id == round_pk, PoolRevision.number == number
-        )
-    )
+    row = read().scalar(sa.select(PoolRevision).where(PoolRevision.round_id == round_pk, PoolRevision.number == number))
     if row is None:
         raise LookupError(f"pool revision {number} of round {round_pk}")
     items = pool_from_payload(row.pool)
@@ -174,11 +165,15 @@ def pool(round_pk: int, number: int) -> Pool:
 
 def versions_in_play(*, now: datetime, besides: int) -> frozenset[int]:
     """Question versions that another round may still ask; their keys stay secret."""
-    others = read().execute(
-        sa.select(Round.id, Round.revision).where(
-            Round.id != besides, Round.prepared_at.is_not(None), Round.closes_at > now
+    others = (
+        read()
+        .execute(
+            sa.select(Round.id, Round.revision).where(
+                Round.id != besides, Round.prepared_at.is_not(None), Round.closes_at > now
+            )
         )
-    ).all()
+        .all()
+    )
     return frozenset(v for pk, revision in others for v in pool(pk, revision).keys)
 
 
@@ -189,6 +184,4 @@ def score_shown(view: RoundView) -> bool:
 
 def answers_shown(view: RoundView) -> bool:
     """Whether people may see the right answers of their own papers now."""
-    return view.rules.show_answers is not Reveal.NEVER and r.shown(
-        view.rules.show_answers, view.state
-    )
+    return view.rules.show_answers is not Reveal.NEVER and r.shown(view.rules.show_answers, view.state)

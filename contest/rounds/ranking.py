@@ -55,14 +55,9 @@ def rank(results: Iterable[Result], criteria: Sequence[str]) -> list[Ranked]:
         if above is None:
             places.append(Ranked(1, result, ""))
             continue
-        parting = next(
-            (n for n in criteria if _criterion(above.result, n) != _criterion(result, n)), None
-        )
+        parting = next((n for n in criteria if _criterion(above.result, n) != _criterion(result, n)), None)
         position = len(places) + 1
-        places.append(
-            Ranked(above.rank, result, "shared") if parting is None
-            else Ranked(position, result, parting)
-        )
+        places.append(Ranked(above.rank, result, "shared") if parting is None else Ranked(position, result, parting))
     return places
 
 

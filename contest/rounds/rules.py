@@ -137,7 +137,8 @@ def check(
             N_("Bảng xếp hạng dừng cập nhật cần số phút trước khi kết thúc."),
         ),
         (
-            set(rules.criteria) - CODES or len(set(rules.criteria)) != len(rules.criteria)
+            set(rules.criteria) - CODES
+            or len(set(rules.criteria)) != len(rules.criteria)
             or rules.criteria[:1] != ("points",),
             N_("Tiêu chí xếp hạng phải bắt đầu bằng điểm, mỗi tiêu chí một lần."),
         ),
@@ -152,9 +153,7 @@ def check(
     return found
 
 
-def _oracles(
-    rules: RoundRules, available: dict[tuple[str, int], int]
-) -> Iterable[tuple[str, dict[str, object]]]:
+def _oracles(rules: RoundRules, available: dict[tuple[str, int], int]) -> Iterable[tuple[str, dict[str, object]]]:
     papers = disjoint_papers(available, rules.cells)
     tells = rules.show_score is Reveal.RECEIPT or rules.board is not BoardPolicy.HIDDEN
     if tells and rules.attempts > max(papers, 1):

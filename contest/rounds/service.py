@@ -58,14 +58,10 @@ def create_round(
     require(actor, Permission.CONTEST_MANAGE)
     _refuse_bad_window(opens_at, closes_at)
     with transaction() as session:
-        contest = session.scalar(
-            sa.select(Contest).where(Contest.public_id == contest_id).with_for_update()
-        )
+        contest = session.scalar(sa.select(Contest).where(Contest.public_id == contest_id).with_for_update())
         if contest is None:
             raise NotFound(N_("Không tìm thấy cuộc thi."))
-        last = session.scalar(
-            sa.select(sa.func.max(Round.number)).where(Round.contest_id == contest.id)
-        )
+        last = session.scalar(sa.select(sa.func.max(Round.number)).where(Round.contest_id == contest.id))
         round_ = Round(
             public_id=public_id(),
             contest_id=contest.id,
@@ -77,9 +73,7 @@ def create_round(
             created_at=now,
         )
         session.add(round_)
-        audit.record(
-            actor=actor, now=now, action="round.created", subject=f"round:{round_.public_id}"
-        )
+        audit.record(actor=actor, now=now, action="round.created", subject=f"round:{round_.public_id}")
     return round_
 
 
@@ -115,9 +109,7 @@ def prepare(*, actor: Actor, now: datetime, round_id: str) -> Round:
         round_ = locked(round_id)
         _refuse_prepared(round_)
         rules = r.rules_from_data(round_.rules)
-        found = r.check(
-            rules, opens_at=round_.opens_at, closes_at=round_.closes_at, available=bank.available()
-        )
+        found = r.check(rules, opens_at=round_.opens_at, closes_at=round_.closes_at, available=bank.available())
         if not found.ok:
             raise Invalid(N_("Vòng thi chưa đủ điều kiện để chốt đề. Đề nghị xử lý các mục được nêu."))
         pool = pool_payload(
@@ -139,7 +131,10 @@ def prepare(*, actor: Actor, now: datetime, round_id: str) -> Round:
         round_.revision = 1
         round_.prepared_at = now
         audit.record(
-            actor=actor, now=now, action="round.prepared", subject=f"round:{round_id}",
+            actor=actor,
+            now=now,
+            action="round.prepared",
+            subject=f"round:{round_id}",
             details={"questions": len(pool)},
         )
     return round_
@@ -161,9 +156,7 @@ def open_now(*, actor: Actor, now: datetime, round_id: str) -> Round:
     return round_
 
 
-def move_close(
-    *, actor: Actor, now: datetime, round_id: str, closes_at: datetime, reason: str
-) -> Round:
+def move_close(*, actor: Actor, now: datetime, round_id: str, closes_at: datetime, reason: str) -> Round:
     """Set another close. Attempts are moved by the caller, ``attempts.service``, in one transaction."""
     require(actor, Permission.CONTEST_MANAGE)
     with transaction() as session:
@@ -171,7 +164,10 @@ def move_close(
         before, round_.closes_at = round_.closes_at, closes_at
         session.flush()
         audit.record(
-            actor=actor, now=now, action="round.close-moved", subject=f"round:{round_id}",
+            actor=actor,
+            now=now,
+            action="round.close-moved",
+            subject=f"round:{round_id}",
             details={"from": before.isoformat(), "to": closes_at.isoformat(), "reason": reason},
         )
     return round_
@@ -189,9 +185,7 @@ def mark_published(*, actor: Actor, now: datetime, round_id: str) -> Round:
 def locked(round_id: str) -> Round:
     """The round, locked for the transaction that is open; raises :class:`NotFound`."""
     with transaction() as session:
-        round_ = session.scalar(
-            sa.select(Round).where(Round.public_id == round_id).with_for_update()
-        )
+        round_ = session.scalar(sa.select(Round).where(Round.public_id == round_id).with_for_update())
         if round_ is None:
             raise NotFound(N_("Không tìm thấy vòng thi."))
         return round_

@@ -50,9 +50,7 @@ def body(kind: type[T]) -> T:
     try:
         return msgspec.json.decode(request.get_data(), type=kind)
     except msgspec.ValidationError as error:
-        raise Invalid(
-            N_("Nội dung gửi lên chưa đúng mẫu: %(reason)s"), code="bad-body", reason=str(error)
-        ) from error
+        raise Invalid(N_("Nội dung gửi lên chưa đúng mẫu: %(reason)s"), code="bad-body", reason=str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid(N_("Nội dung gửi lên không phải JSON hợp lệ."), code="bad-json") from error
 
@@ -65,20 +63,13 @@ def json(data: Any, status: int = 200) -> Response:
 def document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
     """The OpenAPI 3.1 document of all ``/api/v1`` views of ``app``."""
     operations = [
-        (rule.rule, method, app.view_functions[rule.endpoint].operation)  # type: ignore[attr-defined]
+        (rule.rule, method, described)
         for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
-        if rule.rule.startswith(PREFIX) and hasattr(app.view_functions[rule.endpoint], "operation")
+        if rule.rule.startswith(PREFIX) and (described := _operation(app, rule.endpoint))
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
     ]
-    kinds = [
-        kind
-        for _, _, op in operations
-        for kind in [op.body, *op.answers.values()]
-        if kind is not None
-    ]
-    schemas, components = msgspec.json.schema_components(
-        kinds, ref_template="#/components/schemas/{name}"
-    )
+    kinds = [kind for _, _, op in operations for kind in [op.body, *op.answers.values()] if kind is not None]
+    schemas, components = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
     by_kind = dict(zip(map(repr, kinds), schemas, strict=True))
     paths: dict[str, Any] = {}
     for rule, method, op in operations:
@@ -93,6 +84,11 @@ def document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
             "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "contest"}},
         },
     }
+
+
+def _operation(app: Flask, endpoint: str) -> Operation | None:
+    described: Operation | None = getattr(app.view_functions[endpoint], "operation", None)
+    return described
 
 
 PROBLEM = {
@@ -114,17 +110,13 @@ def _path(rule: str) -> tuple[str, list[dict[str, Any]]]:
     for part in rule.split("/"):
         if part.startswith("<"):
             name = part.strip("<>").split(":")[-1]
-            parameters.append(
-                {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-            )
+            parameters.append({"name": name, "in": "path", "required": True, "schema": {"type": "string"}})
             part = f"{{{name}}}"
         parts.append(part)
     return "/".join(parts), parameters
 
 
-def _described(
-    op: Operation, method: str, parameters: list[dict[str, Any]], by_kind: dict[str, Any]
-) -> dict[str, Any]:
+def _described(op: Operation, method: str, parameters: list[dict[str, Any]], by_kind: dict[str, Any]) -> dict[str, Any]:
     unsafe = method not in ("GET", "HEAD")
     if unsafe:
         token = {"name": "X-CSRFToken", "in": "header", "required": False, "schema": {"type": "string"}}

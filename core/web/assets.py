@@ -6,7 +6,6 @@ every file may be cached for ever. Files are compressed beforehand; whitenoise s
 
 import gzip
 import hashlib
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -18,8 +17,7 @@ from whitenoise import WhiteNoise
 
 SOURCE = Path(__file__).parent.parent.parent / "static"
 PACKAGED = {
-    "bootstrap/bootstrap.min.css": Path(flask_bootstrap.__file__).parent
-    / "static/bootstrap5/css/bootstrap.min.css"
+    "bootstrap/bootstrap.min.css": Path(flask_bootstrap.__file__).parent / "static/bootstrap5/css/bootstrap.min.css"
 }
 COMPRESSED = {".css", ".js", ".svg", ".json", ".txt"}
 KEPT_BUILDS = 3
@@ -55,7 +53,7 @@ def build(target: Path) -> str:
         _place(path, work / name)
     work.chmod(0o755)
     try:
-        os.rename(work, target / mark)
+        work.rename(target / mark)
     except OSError:  # somebody else built the same tree first
         shutil.rmtree(work, ignore_errors=True)
     _drop_old(target, keep=mark)

@@ -40,7 +40,10 @@ DETAILS = {
     404: N_("Địa chỉ này không có, hoặc nội dung chưa được công khai. Đề nghị kiểm tra lại đường dẫn."),
     405: N_("Địa chỉ này không nhận cách gọi vừa dùng. Đề nghị quay lại trang trước và dùng nút trên trang."),
     413: N_("Nội dung gửi lên vượt quá giới hạn. Đề nghị gửi nội dung ngắn hơn."),
-    500: N_("Hệ thống gặp lỗi ngoài dự kiến; các câu đã lưu không mất. Đề nghị thử lại, nếu vẫn lỗi thì báo mã tham chiếu cho Ban Tổ chức."),
+    500: N_(
+        "Hệ thống gặp lỗi ngoài dự kiến; các câu đã lưu không mất. "
+        "Đề nghị thử lại, nếu vẫn lỗi thì báo mã tham chiếu cho Ban Tổ chức."
+    ),
     503: N_("Hệ thống đang bận; các câu đã lưu không mất. Đề nghị thử lại sau vài giây."),
 }
 STALE_FORM = N_("Trang đã mở quá lâu hoặc phiên đăng nhập đã đổi. Đề nghị tải lại trang rồi gửi lại.")
@@ -74,10 +77,10 @@ def _csrf(error: CSRFError) -> ResponseReturnValue:
 
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:  # a redirect, or an answer made elsewhere
-        return error.response  # type: ignore[return-value]
+        return error.response
     status = error.code or 500
     if status < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     response = failure(status, f"http-{status}", gettext(DETAILS.get(status, DETAILS[400])), {})
     allowed = getattr(error, "valid_methods", None)
     if status == 405 and allowed:

@@ -17,10 +17,11 @@ Resolver = Callable[[int, int], Actor | None]
 _resolvers: list[Resolver] = []
 
 
-class SessionUser(UserMixin):  # type: ignore[misc]  # flask-login ships no types
+class SessionUser(UserMixin):
     """Flask-Login's user: the actor and the session's id, ``<person id>:<version>``."""
 
     def __init__(self, actor: Actor, session_id: str) -> None:
+        """The actor under the session's id."""
         self.actor = actor
         self.id = session_id
 
@@ -30,7 +31,7 @@ def register_resolver(resolver: Resolver) -> None:
     _resolvers[:] = [resolver]
 
 
-@login_manager.user_loader  # type: ignore[untyped-decorator]
+@login_manager.user_loader
 def _load(session_id: str) -> SessionUser | None:
     parts = _parts(session_id)
     actor = _resolvers[0](*parts) if parts else None

@@ -44,9 +44,7 @@ def locale() -> str:
 
 def page(template: str, *, status: int = 200, **context: Any) -> Response:
     """A private page: knows its reader, is stored nowhere."""
-    body = render_template(
-        template, viewer=viewer(), now=request_now(), lang=locale(), **context
-    )
+    body = render_template(template, viewer=viewer(), now=request_now(), lang=locale(), **context)
     response = make_response(body, status)
     response.headers["Cache-Control"] = "private, no-store"
     asked = request.args.get("lang")
@@ -57,9 +55,7 @@ def page(template: str, *, status: int = 200, **context: Any) -> Response:
 
 def public_page(template: str, **context: Any) -> Response:
     """A public page with its ETag; answers 304 when the reader has it."""
-    return cacheable(
-        make_response(render_template(template, now=request_now(), lang=locale(), **context))
-    )
+    return cacheable(make_response(render_template(template, now=request_now(), lang=locale(), **context)))
 
 
 def cacheable(response: Response, *, seconds: int = 1) -> Response:

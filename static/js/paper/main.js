@@ -301,6 +301,7 @@ const wanted = /^#q-/.test(window.location.hash) ? window.location.hash.slice(3)
 view.enhance();
 view.answers(state);
 goTo(Math.max(0, view.slots.indexOf(wanted)), false);
+if (window.location.hash) window.scrollTo(0, 0);
 if (!journal.kept) bands.put("unkept", true);
 listen();
 

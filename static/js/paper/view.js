@@ -11,9 +11,9 @@ export class View {
     this.cells = {};
     root.querySelectorAll("#cells [data-slot]").forEach((cell) => (this.cells[cell.dataset.slot] = cell));
     this.at = 0;
+    this.locked = false;
     this.pane = "question"; // question | review | handing | ended
     this.marks = {}; // slot -> laid over after another device had the paper
-    this.narrow = window.matchMedia("(max-width: 61.99rem)");
   }
 
   /* --- reading the form --- */
@@ -107,7 +107,8 @@ export class View {
     this.questions.forEach((question, index) => (question.hidden = !asking || index !== this.at));
     $("steps").hidden = !asking;
     $("palette").hidden = pane === "handing" || pane === "ended";
-    $("hand-in").hidden = !asking;
+    $("hand-in").hidden = !asking || this.locked;
+    $("saved").hidden = pane === "ended";
     ["review", "handing", "ended"].forEach((id) => ($(id).hidden = id !== pane));
     this.list(false);
   }
@@ -133,8 +134,9 @@ export class View {
   }
 
   lock(locked) {
+    this.locked = locked;
     this.questions.forEach((question) => (question.disabled = locked));
-    $("hand-in").disabled = locked;
+    $("hand-in").hidden = locked || this.pane !== "question";
   }
 
   /* The list of questions: a sheet on phones, a column (always there) on desks. */
