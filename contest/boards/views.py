@@ -6,9 +6,10 @@ from flask.typing import ResponseReturnValue
 from contest.boards import queries
 from contest.boards.queries import Board
 from contest.rounds import queries as rounds
-from core.web.pages import cacheable, public, public_page, request_now
+from core.web.pages import cacheable, locale, public, request_now
 
 blueprint = Blueprint("boards", __name__)
+RENDERED = 64
 
 
 @blueprint.get("/board")
@@ -37,21 +38,33 @@ def agencies(round_id: str) -> Response:
     return _page("boards/agencies.html", queries.agencies_board(round_id, now=request_now()))
 
 
+_rendered: dict[tuple[str, str, str], tuple[Board, str, bytes]] = {}
+
+
 def _page(template: str, board: Board) -> Response:
+    """The page; rendered again only when what it shows has changed."""
     frozen_at = board.round.frozen_at
     frozen = frozen_at is not None and frozen_at <= request_now() and board.provisional
     policy = "hidden" if board.round.hidden else "frozen" if frozen else "live"
-    return public_page(
-        template,
-        round=board.round,
-        contest={"is_sample": board.round.is_sample, "title": board.round.contest, "organiser": ""},
-        policy=policy,
-        provisional=board.provisional,
-        as_of=board.as_of,
-        stale=board.stale,
-        frozen_at=frozen_at,
-        rows=board.rows,
-        takers=None,
-        page=1,
-        pages=1,
-    )
+    key = (template, board.round.id, locale())
+    known = _rendered.get(key)
+    if known is None or known[:2] != (board, policy):
+        if len(_rendered) > RENDERED:
+            _rendered.clear()
+        body = render_template(
+            template,
+            lang=locale(),
+            round=board.round,
+            contest={"is_sample": board.round.is_sample, "title": board.round.contest, "organiser": ""},
+            policy=policy,
+            provisional=board.provisional,
+            as_of=board.as_of,
+            stale=board.stale,
+            frozen_at=frozen_at,
+            rows=board.rows,
+            takers=None,
+            page=1,
+            pages=1,
+        )
+        known = _rendered[key] = (board, policy, body.encode())
+    return cacheable(Response(known[2], mimetype="text/html"))

@@ -41,9 +41,11 @@
 
     if (code && code.value) { chosenText = input.value; confirm(true); }
 
+    function chosenWords() { return box.getAttribute('data-chosen').replace('{name}', chosenText); }
+
     function confirm(yes) {
       if (!chosen) return;
-      chosen.lastElementChild.textContent = yes ? box.getAttribute('data-chosen') : '';
+      chosen.lastElementChild.textContent = yes ? chosenWords() : '';
       chosen.hidden = !yes;
     }
 
@@ -91,7 +93,7 @@
       dropOffered();
       useCode(agency.code);
       input.removeAttribute('aria-invalid');
-      status.textContent = box.getAttribute('data-chosen');
+      status.textContent = chosenWords();
       confirm(true);
       open(false);
     }

@@ -1,0 +1,67 @@
+"""``make bench``: a table, and JSON in ``var/bench/latest.json``."""
+
+import json
+import platform
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from bench import exam, weight
+from bench.stage import connect, stage
+from core.embedded import answers_ping, embedded_server
+from core.settings import read_settings
+
+PEOPLE = 60
+
+
+def main() -> None:
+    """Run everything once."""
+    with tempfile.TemporaryDirectory(prefix="contest-bench-redis-") as folder:
+        server = embedded_server(Path(folder))
+        redis = subprocess.Popen(server.argv, stdout=subprocess.DEVNULL)
+        try:
+            _wait(server.socket)
+            connect(server.url)
+            with stage(people_count=1, redis_url=server.url) as light:
+                weights = weight.taking_page(light)
+            with stage(people_count=PEOPLE, redis_url=server.url) as full:
+                timings = exam.run(full)
+        finally:
+            redis.kill()
+            redis.wait()
+    _report(timings, weights)
+
+
+def _report(timings: exam.Timings, weights: dict[str, int]) -> None:
+    ratios = exam.ratios(timings)
+    print(f"{'act':14} {'median ms':>10} {'p95 ms':>10} {'ratio to an empty view':>24}")
+    for name, times in timings.items():
+        p95 = statistics.quantiles(times, n=20)[-1]
+        print(f"{name:14} {statistics.median(times) * 1000:10.2f} {p95 * 1000:10.2f} {ratios.get(name, 1):24.2f}")
+    print(f"\ntaking page with all its assets, compressed: {sum(weights.values()) / 1024:.1f} KB")
+    for name, size in weights.items():
+        print(f"  {name:40} {size / 1024:8.1f} KB")
+    file = read_settings().var_dir / "bench" / "latest.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    report = {
+        "ratios": ratios,
+        "median_ms": {name: round(statistics.median(times) * 1000, 3) for name, times in timings.items()},
+        "taking_page_bytes": weights,
+        "machine": {"python": platform.python_version(), "system": platform.platform()},
+    }
+    file.write_text(json.dumps(report, indent=2), "utf-8")
+    print(f"\n{file}")
+
+
+def _wait(socket: Path) -> None:
+    limit = time.monotonic() + 10
+    while not answers_ping(socket):
+        if time.monotonic() > limit:
+            raise TimeoutError("redis did not start")
+        time.sleep(0.02)
+
+
+if __name__ == "__main__":
+    main()
