@@ -21,6 +21,7 @@ from contest.rounds.rules import BoardPolicy, RoundRules, RoundState, rules_from
 from core.errors import NotFound
 from core.i18n import N_
 from core.redis import RedisAway, gate
+from core.text import fold
 
 FRESH_SECONDS = 1.0
 REMEMBERED = 64
@@ -152,7 +153,7 @@ def agency_rows(places: list[AgencyPlace], names: dict[str, str], *, with_points
         for place in places
         if place.takers >= b.SMALL_CELL
     ]
-    small = sorted(names.get(p.code, p.code) for p in places if p.takers < b.SMALL_CELL)
+    small = sorted((names.get(p.code, p.code) for p in places if p.takers < b.SMALL_CELL), key=fold)
     return rows + [AgencyRow(None, name, None, None) for name in small]
 
 

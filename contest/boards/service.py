@@ -86,9 +86,11 @@ def _rebuild(client: redis.Redis, round_: RoundView, now: datetime) -> int:
     # The origin is read first: whatever changes meanwhile makes the next pass rebuild again.
     origin = _origin(client, round_, now)
     generation = live.open_generation(client, round_.id)
-    rows = _board_rows(round_, attempts.standings(round_.pk, as_of=_limit(round_, now)))
-    for start in range(0, len(rows), BATCH):
-        live.project(client, round_.id, rows[start : start + BATCH], now.isoformat())
+    standings = attempts.standings(round_.pk, as_of=_limit(round_, now))
+    rows = _board_rows(round_, standings)
+    # A rebuilt board is no news: it is as old as the last sheet on it.
+    newest = max((row.submitted_at for row in standings if row.submitted_at is not None), default=now)
+    live.project(client, round_.id, rows, newest.isoformat())
     if not live.swap(client, round_.id, generation, origin):
         log.info("another rebuild was first", round=round_.id)
     return len(rows)

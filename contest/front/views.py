@@ -7,6 +7,7 @@ from flask_babel import gettext
 
 from contest.attempts import queries as attempts
 from contest.attempts.service import refuse_start
+from contest.boards import queries as boards
 from contest.front.official_rules import official_rules
 from contest.people import queries as people
 from contest.results import queries as results
@@ -14,11 +15,13 @@ from contest.rounds import queries as rounds
 from contest.rounds.queries import RoundView
 from contest.rounds.rules import RoundState
 from core.access import Actor
-from core.errors import DomainError
+from core.errors import DomainError, NotFound
+from core.redis import RedisAway
 from core.web.identity import require_viewer, viewer
 from core.web.pages import page, public, public_page, request_now
 
 blueprint = Blueprint("front", __name__)
+LEADERS = 5
 
 
 @blueprint.get("/")
@@ -37,8 +40,17 @@ def home() -> Response:
         current=current,
         upcoming=next((view for view in listed if view.state is RoundState.SCHEDULED), None),
         mine=_mine(actor, current) if actor and current else None,
+        leaders=_leaders(current) if current else [],
         sheet_ids={head.round_id: head.id for head in reversed(results.sheets())},
     )
+
+
+def _leaders(round_: RoundView) -> list[Any]:
+    """The first places as far as they are public; none while Redis is away."""
+    try:
+        return boards.people_board(round_.id, now=request_now()).rows[:LEADERS]
+    except (RedisAway, NotFound):
+        return []
 
 
 def _mine(actor: Actor, round_: RoundView) -> dict[str, Any]:

@@ -1,13 +1,15 @@
 """What surrounds every request: extensions, foreign origins, security headers, texts."""
 
-from flask import Flask, Response, request
+from typing import Any
+
+from flask import Flask, Response, current_app, has_request_context, request
 from flask_login import AnonymousUserMixin
 
 from core.errors import Forbidden
 from core.extensions import babel, bootstrap, csrf, login_manager
 from core.i18n import N_
 from core.web.formats import FILTERS
-from core.web.pages import locale
+from core.web.pages import LANGUAGES, locale
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -35,9 +37,17 @@ def init_hooks(app: Flask) -> None:
     app.before_request(_refuse_foreign_origin)
     csrf.init_app(app)
     app.after_request(_add_headers)
+    app.url_defaults(_keep_language)
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+
+
+def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
+    # A public page knows no cookie: its address must say the language.
+    view = current_app.view_functions.get(endpoint)
+    if has_request_context() and getattr(view, "is_public", False) and locale() != LANGUAGES[0]:
+        values.setdefault("lang", locale())
 
 
 def _refuse_foreign_origin() -> None:

@@ -11,7 +11,8 @@ import { minutesSeconds, readTexts, timeOfDay } from "./texts.js";
 import { View } from "./view.js";
 
 const STALE_MS = 60000; // ask the server again before telling "5 minutes" from older knowledge
-const LAST_LOOK_MS = 20000;
+const RETURN_MS = 20000; // likewise when the page comes back to the front
+const LAST_LOOK_MS = 5000;
 const IDLE_MS = 40000;
 
 const root = document.getElementById("paper-root");
@@ -178,7 +179,7 @@ function listen() {
 function onReturn() {
   clock.tick();
   if (sync.held) sync.signedIn(); // perhaps signed in at another window meanwhile
-  else if (performance.now() - sync.lastReply > LAST_LOOK_MS) sync.probe();
+  else if (performance.now() - sync.lastReply > RETURN_MS) sync.probe();
 }
 
 /* --- time --- */

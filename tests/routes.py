@@ -1,0 +1,186 @@
+"""Every route with who may use it: the table that access tests walk (promise 10)."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from contest.attempts.models import Attempt
+from contest.boards import queries as boards_queries
+from contest.boards import service as boards
+from contest.people.models import Person
+from contest.results import service as results
+from contest.rounds import queries as rounds
+from core.access import SYSTEM
+from tests.world import World
+
+ROLES = ("anonymous", "contestant", "other contact", "contact", "organiser")
+EVERYBODY = (200,) * 5
+SIGNED_IN = (302, 200, 200, 200, 200)
+SIGNED_IN_API = (401, 200, 200, 200, 200)
+OWNER = (302, 200, 404, 404, 404)
+OWNER_UNSAFE = (401, 200, 404, 404, 404)
+COMMITTEE = (302, 403, 403, 403, 200)
+
+
+def _committee(status: int) -> tuple[int, ...]:
+    return (401, 403, 403, 403, status)
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route, the ids it is called with, what is sent, and the status for each of ``ROLES``."""
+
+    method: str
+    rule: str
+    expected: tuple[int, ...]
+    ids: dict[str, str] = field(default_factory=dict)
+    form: dict[str, Any] | None = None
+    json: Any = None
+
+    @property
+    def safe(self) -> bool:
+        """Whether the method may not change anything."""
+        return self.method == "GET"
+
+    @property
+    def exempt(self) -> bool:
+        """Signing in by JSON needs no token: it is guarded by JSON and the own Origin."""
+        return (self.method, self.rule) == ("POST", "/api/v1/session")
+
+
+def _get(rule: str, expected: tuple[int, ...], **ids: str) -> Route:
+    return Route("GET", rule, expected, ids)
+
+
+def _post(rule: str, expected: tuple[int, ...], form: dict[str, Any] | None = None, **ids: str) -> Route:
+    return Route("POST", rule, expected, ids, form=form or {})
+
+
+ROUND, SHEET, ATTEMPT = "<pid:round_id>", "<pid:sheet_id>", "<pid:attempt_id>"
+# Ids are names of ``Cast.ids``. Unsafe routes stand in the order in which they can follow each other.
+TABLE = [
+    _get("/livez", EVERYBODY),
+    _get("/readyz", EVERYBODY),
+    _get("/", EVERYBODY),
+    _get("/rules", EVERYBODY),
+    _get("/board", (302,) * 5),
+    _get(f"/rounds/{ROUND}/board", EVERYBODY, round_id="open"),
+    _get(f"/rounds/{ROUND}/board/agencies", EVERYBODY, round_id="open"),
+    _get("/results", EVERYBODY),
+    _get(f"/results/{SHEET}", EVERYBODY, sheet_id="published"),
+    _get(f"/results/{SHEET}.xlsx", EVERYBODY, sheet_id="published"),
+    _get("/sign-in", (200, 302, 302, 302, 302)),
+    _get("/register", EVERYBODY),
+    _get("/account", SIGNED_IN),
+    _get("/agency", (302, 403, 200, 200, 403)),
+    _get(f"/attempts/{ATTEMPT}", OWNER, attempt_id="running"),
+    _get(f"/attempts/{ATTEMPT}/receipt", OWNER, attempt_id="finished"),
+    _get("/organiser", COMMITTEE),
+    _get("/organiser/questions", COMMITTEE),
+    _get("/organiser/contests/new", COMMITTEE),
+    _get("/organiser/contests/<pid:contest_id>/rounds/new", COMMITTEE, contest_id="contest"),
+    _get(f"/organiser/rounds/{ROUND}", COMMITTEE, round_id="open"),
+    _get(f"/organiser/rounds/{ROUND}/edit", COMMITTEE, round_id="draft"),
+    _get(f"/organiser/rounds/{ROUND}/takers", COMMITTEE, round_id="open"),
+    _get(f"/organiser/rounds/{ROUND}/ranking", COMMITTEE, round_id="closed"),
+    _get(f"/organiser/sheets/{SHEET}", COMMITTEE, sheet_id="frozen"),
+    _get(f"/organiser/sheets/{SHEET}.xlsx", COMMITTEE, sheet_id="frozen"),
+    _get("/api/v1/openapi.json", EVERYBODY),
+    _get("/api/v1/agencies", EVERYBODY),
+    _get("/api/v1/session", EVERYBODY),
+    _get("/api/v1/rounds", EVERYBODY),
+    _get(f"/api/v1/rounds/{ROUND}", EVERYBODY, round_id="open"),
+    _get(f"/api/v1/rounds/{ROUND}/clock", EVERYBODY, round_id="open"),
+    _get(f"/api/v1/rounds/{ROUND}/board", EVERYBODY, round_id="open"),
+    _get(f"/api/v1/rounds/{ROUND}/board/me", SIGNED_IN_API, round_id="open"),
+    _get(f"/api/v1/results/{SHEET}", EVERYBODY, sheet_id="published"),
+    _post("/organiser/contests/new", _committee(303), {"title": "Cuộc thi mới", "organiser": "Sở Nội vụ"}),
+    _post("/organiser/contests/<pid:contest_id>/rounds/new", _committee(422), contest_id="contest"),
+    _post(f"/organiser/rounds/{ROUND}/edit", _committee(422), round_id="draft"),
+    _post(f"/organiser/rounds/{ROUND}/prepare", _committee(303), round_id="draft"),
+    _post(f"/organiser/rounds/{ROUND}/open", _committee(303), round_id="draft"),
+    _post(f"/organiser/sheets/{SHEET}/publish", _committee(303), sheet_id="frozen"),
+    _post(f"/organiser/rounds/{ROUND}/freeze", _committee(303), round_id="closed"),
+    _post(f"/attempts/{ATTEMPT}", OWNER_UNSAFE, {"epoch": "1"}, attempt_id="running"),
+    Route(
+        "PUT",
+        f"/api/v1/attempts/{ATTEMPT}/answers",
+        OWNER_UNSAFE,
+        {"attempt_id": "running"},
+        json={"epoch": 1, "seq": 5, "answers": {str(slot): [0] for slot in range(1, 5)}},
+    ),
+    Route(
+        "POST",
+        f"/api/v1/attempts/{ATTEMPT}/submission",
+        OWNER_UNSAFE,
+        {"attempt_id": "running"},
+        json={"epoch": 1, "answers": {str(slot): [0] for slot in range(1, 5)}},
+    ),
+    Route("POST", f"/api/v1/rounds/{ROUND}/attempts", (401, 201, 201, 201, 201), {"round_id": "open"}, json={}),
+    _post(f"/rounds/{ROUND}/attempts", (401, 303, 303, 303, 303), round_id="open"),
+    _post(f"/organiser/rounds/{ROUND}/extend", _committee(422), round_id="open"),
+    _post(f"/organiser/rounds/{ROUND}/close", _committee(303), {"reason": "Mất điện diện rộng"}, round_id="open"),
+    _post("/register", (422,) * 5),
+    _post("/sign-in", (422,) * 5, {"login": "khong-co-ai", "password": "sai-mat-khau"}),
+    Route("POST", "/api/v1/session", (401,) * 5, json={"login": "khong-co-ai", "password": "sai-mat-khau"}),
+    _post("/sign-out", (303,) * 5),
+    Route("DELETE", "/api/v1/session", (204,) * 5),
+]
+
+
+class Cast:
+    """A world with everything that a route can be about: a browser for each role, and ids."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.people: dict[str, Person | None] = {
+            "anonymous": None,
+            "contestant": world.person("SO-NV", name="Nguyễn Thị Thí Sinh"),
+            "other contact": world.person("SO-TP", role="contact", name="Trần Văn Tư Pháp"),
+            "contact": world.person("SO-NV", role="contact", name="Lê Thị Nội Vụ"),
+            "organiser": world.person("VP-UBND", role="organiser", name="Phạm Văn Tổ Chức"),
+        }
+        contestant = self.people["contestant"]
+        assert contestant is not None
+        ended = {name: world.round(lasts=timedelta(days=1)) for name in ("done", "closed")}
+        finished = {name: world.sit(contestant, round_id, right=3) for name, round_id in ended.items()}
+        world.later(days=2)
+        self.attempt: Attempt = finished["closed"]
+        self.ids = {**ended, "open": world.round(), "draft": world.round(prepared=False), "finished": ""}
+        self.ids["finished"] = finished["closed"].public_id
+        self.ids["running"] = world.start(contestant, self.ids["open"]).public_id
+        with world.inside():
+            self.ids["contest"] = rounds.contests()[0].id
+            for sheet, round_ in (("published", "done"), ("frozen", "closed")):
+                made = results.freeze(actor=SYSTEM, now=world.now, round_id=self.ids[round_])
+                self.ids[sheet] = made.public_id
+            results.publish(actor=SYSTEM, now=world.now, sheet_id=self.ids["published"])
+        self.project()
+
+    def project(self) -> None:
+        """One pass of the projector."""
+        with self.world.inside():
+            boards.pass_over_all(now=self.world.now)
+        boards_queries.forget()
+
+    def browser(self, role: str) -> FlaskClient:
+        """A browser of this role; the anonymous one has fetched a token, as a page does."""
+        client = self.world.client(self.people[role])
+        if role == "anonymous":
+            client.environ_base["HTTP_X_CSRFTOKEN"] = client.get("/api/v1/session").json["csrf_token"]
+        return client
+
+    def url(self, route: Route) -> str:
+        """The address of a route with its ids."""
+        address = route.rule
+        for name, key in route.ids.items():
+            address = address.replace(f"<pid:{name}>", self.ids[key])
+        return address
+
+    def call(self, client: FlaskClient, route: Route, **more: Any) -> TestResponse:
+        """Send what the table says."""
+        sent: dict[str, Any] = {"json": route.json} if route.json is not None else {"data": route.form}
+        return client.open(self.url(route), method=route.method, **{**sent, **more})
