@@ -18,6 +18,7 @@ from contest.front import agency_desk, organiser
 from contest.front import cli as front_cli
 from contest.front import views as front_views
 from contest.people import api as people_api
+from contest.people import cli as people_cli
 from contest.people import queries as people
 from contest.people import views as people_views
 from contest.results import admin as results_admin
@@ -64,6 +65,7 @@ GROUPS = (
     core_cli.commands,
     questions_cli.group,
     agencies_cli.group,
+    people_cli.group,
     attempts_cli.group,
     boards_cli.group,
     results_cli.group,

@@ -56,6 +56,4 @@ def session_cookie(client: FlaskClient) -> str | None:
 
 def field_errors(page: str) -> dict[str, str]:
     """Field -> sentence at it, as a registration or sign-in page shows them."""
-    return {
-        name: text.strip() for name, text in re.findall(r'id="(\w+)-error">.*?<span>(.*?)</span>', page, re.DOTALL)
-    }
+    return {name: text.strip() for name, text in re.findall(r'id="(\w+)-error">.*?<span>(.*?)</span>', page, re.DOTALL)}

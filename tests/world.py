@@ -87,7 +87,7 @@ class World:
                 person_verbs.grant_role(
                     actor=SYSTEM,
                     now=self.now,
-                    person=person,
+                    person_id=person.id,
                     role=role,
                     agency_id=person.agency_id if role == "contact" else None,
                 )

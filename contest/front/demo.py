@@ -103,9 +103,11 @@ def _accounts(now: datetime) -> list[dict[str, str]]:
         password = f"mau-{secrets.token_hex(4)}"
         person = _register(name, login, password, agency, now)
         if role == "organiser":
-            person_verbs.grant_role(actor=SYSTEM, now=now, person=person, role="organiser")
+            person_verbs.grant_role(actor=SYSTEM, now=now, person_id=person.id, role="organiser")
         if role == "agency_contact":
-            person_verbs.grant_role(actor=SYSTEM, now=now, person=person, role="contact", agency_id=person.agency_id)
+            person_verbs.grant_role(
+                actor=SYSTEM, now=now, person_id=person.id, role="contact", agency_id=person.agency_id
+            )
         made.append({"role": role, "login": login, "password": password})
     return made
 

@@ -98,9 +98,18 @@ def profile(person_id: int) -> Profile:
     return Profile(row.login, row.created_at)
 
 
-def id_of_login(login: str) -> int | None:
-    """The id behind a normalised login."""
-    return read().scalar(sa.select(Person.id).where(Person.login == login))
+def person_of_login(login: str) -> PersonName | None:
+    """The person behind a normalised login."""
+    row = (
+        read()
+        .execute(
+            sa.select(Person.id, Person.full_name, Person.name_key, Person.is_sample, Person.agency_id).where(
+                Person.login == login
+            )
+        )
+        .one_or_none()
+    )
+    return PersonName(*row) if row else None
 
 
 def _subtree(agency_id: int | None) -> frozenset[int]:

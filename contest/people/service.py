@@ -9,7 +9,7 @@ from contest.agencies import queries as agencies
 from contest.people import passwords, rules
 from contest.people.models import Consent, Person, RoleGrant
 from core import audit, limits
-from core.access import Actor
+from core.access import Actor, Permission, require
 from core.canonical import sha256
 from core.clock import LOCAL
 from core.db import read, transaction
@@ -93,15 +93,25 @@ def sign_in(*, login: str, password: str) -> Person:
     return known
 
 
-def grant_role(*, actor: Actor, now: datetime, person: Person, role: str, agency_id: int | None = None) -> None:
-    """Give a person a role; a contact's role names the agency."""
+def grant_role(*, actor: Actor, now: datetime, person_id: int, role: str, agency_id: int | None = None) -> None:
+    """Give a person a role, once; a contact's role names the agency. Only the committee may."""
+    require(actor, Permission.CONTEST_MANAGE)
     with transaction() as session:
-        session.add(RoleGrant(person_id=person.id, role=role, agency_id=agency_id))
+        held = session.scalar(
+            sa.select(RoleGrant.id).where(
+                RoleGrant.person_id == person_id,
+                RoleGrant.role == role,
+                RoleGrant.agency_id.is_not_distinct_from(agency_id),
+            )
+        )
+        if held is not None:
+            return
+        session.add(RoleGrant(person_id=person_id, role=role, agency_id=agency_id))
         audit.record(
             actor=actor,
             now=now,
             action="people.role-granted",
-            subject=f"person:{person.id}",
+            subject=f"person:{person_id}",
             details={"role": role, "agency_id": agency_id},
         )
 

@@ -47,7 +47,9 @@ def test_equal_values_have_equal_bytes_and_survive_reading(value: Any) -> None:
 @given(VALUES, VALUES)
 def test_different_values_have_different_bytes(one: Any, other: Any) -> None:
     # JSON tells true from 1, Python does not: compare what JSON would say.
-    assert (canonical_json(one) == canonical_json(other)) == (json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True))
+    assert (canonical_json(one) == canonical_json(other)) == (
+        json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+    )
 
 
 @pytest.mark.parametrize("hole", [1.0, float("nan"), float("inf"), [0.5], {"a": [{"b": (1, 0.0)}]}])

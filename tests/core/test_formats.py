@@ -91,7 +91,9 @@ def test_numbers(value: float, text: str) -> None:
 
 
 @pytest.mark.usefixtures("vietnamese")
-@pytest.mark.parametrize(("value", "text"), [(0, "0%"), (0.591, "59,1%"), (1, "100%"), (0.0005, "0%"), (12.5, "1.250%")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0%"), (0.591, "59,1%"), (1, "100%"), (0.0005, "0%"), (12.5, "1.250%")]
+)
 def test_percents(value: float, text: str) -> None:
     assert formats.percent(value) == text
 

@@ -63,7 +63,9 @@ def test_a_browser_never_leaves(target: str) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.sampled_from(["rounds", "board", "tìm", "a-b", "x.y"]), max_size=4), st.sampled_from(["", "?p=2", "#a"]))
+@given(
+    st.lists(st.sampled_from(["rounds", "board", "tìm", "a-b", "x.y"]), max_size=4), st.sampled_from(["", "?p=2", "#a"])
+)
 def test_every_plain_path_is_kept(parts: list[str], tail: str) -> None:
     target = "/" + "/".join(parts) + tail
     assert local_target(target, "/nha") == target

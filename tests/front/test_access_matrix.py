@@ -13,7 +13,9 @@ from tests.world import World, counted
 pytestmark = ON_SQLITE
 GETS = [route for route in TABLE if route.safe]
 UNSAFE = [route for route in TABLE if not route.safe]
-WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\b|.*\bFOR UPDATE\b", re.IGNORECASE | re.DOTALL)
+WRITES = re.compile(
+    r"\s*(INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\b|.*\bFOR UPDATE\b", re.IGNORECASE | re.DOTALL
+)
 
 
 def _rules(app: Flask) -> set[tuple[str, str]]:
@@ -134,7 +136,7 @@ def test_public_pages_hold_no_token_and_refuse_without_a_cookie(world: World) ->
     client = cast.browser("contestant")
     for route in GETS:
         if _is_public(world.app, route):
-            assert b"csrf_token\" value" not in cast.call(client, route).get_data(), _name(route)
+            assert b'csrf_token" value' not in cast.call(client, route).get_data(), _name(route)
     hidden = [f"/results/{cast.ids['frozen']}", f"/api/v1/results/{cast.ids['frozen']}"]
     hidden += [f"/rounds/{cast.ids['draft']}/board", f"/api/v1/rounds/{cast.ids['draft']}"]
     for url in hidden:

@@ -87,8 +87,15 @@ def test_papers_are_disjoint_while_the_pool_allows(
 
 
 @quick
-@given(SIZES, st.lists(st.builds(Cell, st.sampled_from(["kiem-soat", "mot-cua"]), st.integers(1, 3), st.integers(0, 9)), max_size=4))
-def test_a_shortage_is_named_exactly_when_drawing_fails(sizes: dict[tuple[str, int], int], blueprint: list[Cell]) -> None:
+@given(
+    SIZES,
+    st.lists(
+        st.builds(Cell, st.sampled_from(["kiem-soat", "mot-cua"]), st.integers(1, 3), st.integers(0, 9)), max_size=4
+    ),
+)
+def test_a_shortage_is_named_exactly_when_drawing_fails(
+    sizes: dict[tuple[str, int], int], blueprint: list[Cell]
+) -> None:
     short = shortages(sizes, blueprint)
     for one in short:
         assert one.wanted > one.available == sizes.get((one.topic, one.difficulty), 0)
@@ -200,6 +207,9 @@ def test_the_commitment_binds_pool_blueprint_and_seed() -> None:
     ]
     others = {commitment(pool_payload([dataclasses.replace(pool[0], **c), pool[1]]), blueprint, SEED) for c in changes}
     others |= {commitment(pool_payload(pool), [{**blueprint[0], "count": 2}], SEED)}
-    others |= {commitment(pool_payload(pool), blueprint, SEED[:-1]), commitment(pool_payload(pool[:1]), blueprint, SEED)}
+    others |= {
+        commitment(pool_payload(pool), blueprint, SEED[:-1]),
+        commitment(pool_payload(pool[:1]), blueprint, SEED),
+    }
     assert len(others) == len(changes) + 3
     assert base not in others

@@ -70,6 +70,7 @@ def test_the_key_is_not_given_away_by_its_place_or_its_length() -> None:
     longest = sum(
         1
         for _, question in QUESTIONS
-        if len(question["choices"][question["key"]]) > max(len(c) for i, c in enumerate(question["choices"]) if i != question["key"])
+        if len(question["choices"][question["key"]])
+        > max(len(c) for i, c in enumerate(question["choices"]) if i != question["key"])
     )
     assert longest / len(QUESTIONS) < 0.5
