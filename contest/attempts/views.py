@@ -57,7 +57,7 @@ def hand_in(attempt_id: str) -> ResponseReturnValue:
     except Conflict as error:
         if error.code == "finished":
             return redirect(receipt_page, 303)
-        return _paper(attempt, round_, notice=_other_device(), answers=answers, status=409)
+        return _paper(attempt, round_, notice=_other_device(), answers=answers, epoch=epoch, status=409)
     except Gone:
         return redirect(receipt_page, 303)
     unanswered = [slot for slot, chosen in answers.items() if not chosen]
@@ -96,6 +96,7 @@ def _paper(
     notice: str | None = None,
     unanswered: list[str] | None = None,
     answers: AnswerMap | None = None,
+    epoch: int | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
     api = f"/api/v1/attempts/{attempt.public_id}"
@@ -107,7 +108,8 @@ def _paper(
         attempt={
             "id": attempt.public_id,
             "number": attempt.number,
-            "epoch": attempt.epoch,
+            # A refused form keeps its own epoch: pressing again must not overwrite the other device.
+            "epoch": attempt.epoch if epoch is None else epoch,
             "seq": attempt.seq,
             "deadline": attempt.deadline,
         },

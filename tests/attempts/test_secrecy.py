@@ -1,0 +1,167 @@
+"""Keys, explanations and correctness leave no endpoint before the rules allow it (promise 6)."""
+
+import re
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from contest.boards import queries as boards_queries
+from contest.boards import service as boards
+from contest.results import service as results
+from contest.rounds import queries as rounds
+from contest.rounds.models import PoolRevision
+from contest.rounds.rules import BoardPolicy, Reveal
+from core.access import SYSTEM
+from core.db import transaction
+from core.ids import public_id
+from questions.models import LegalDocument, QuestionVersion
+from tests.routes import TABLE
+from tests.wire import ON_SQLITE, without_tokens
+from tests.world import World
+
+pytestmark = ON_SQLITE
+CANARY = "CHIM-HOANG-YEN"
+TELLTALE = re.compile(r"is-correct|is-wrong|data-correct|\"(keys?|correct|explanation|citation|is_correct)\"\s*:")
+HIDDEN = {"show_score": Reveal.PUBLICATION, "board": BoardPolicy.HIDDEN}
+
+
+def _plant_canaries(world: World) -> None:
+    """Explanations and citations that are easy to find, before any pool is frozen."""
+    with world.inside(), transaction() as session:
+        session.execute(sa.update(QuestionVersion).values(explanation=CANARY + "-giai-thich", article=CANARY))
+        for document in session.scalars(sa.select(LegalDocument)):
+            document.title = f"{CANARY}-{document.id}"
+
+
+def _project(world: World) -> None:
+    with world.inside():
+        boards.pass_over_all(now=world.now)
+    boards_queries.forget()
+
+
+def _everything(client: FlaskClient, ids: dict[str, str]) -> dict[str, str]:
+    """Status, headers and bytes of every GET route, in both languages, with every id that fits."""
+    found = {}
+    for route in TABLE:
+        if not route.safe or "openapi" in route.rule:
+            continue
+        url = route.rule
+        for name in ("round", "attempt", "sheet", "contest"):
+            url = url.replace(f"<pid:{name}_id>", ids.get(name, public_id()))
+        for query in ("", "?lang=en"):
+            answer = client.get(url + query)
+            headers = {k: v for k, v in answer.headers.items() if k not in ("Set-Cookie", "Content-Length", "ETag")}
+            text = answer.get_data().decode("utf-8", "replace")
+            found[url + query] = f"{answer.status_code} {sorted(headers.items())}\n{without_tokens(text)}"
+    return found
+
+
+def _leaks(answers: dict[str, str]) -> list[str]:
+    return [url for url, text in answers.items() if CANARY in text or TELLTALE.search(text)]
+
+
+def _sitting(world: World, client: FlaskClient, round_id: str) -> tuple[str, list[str]]:
+    """Start, save, submit over HTTP; the attempt's id and all that was answered."""
+    started = client.post(f"/api/v1/rounds/{round_id}/attempts", json={})
+    attempt = started.json["attempt"]
+    sheet = {slot["slot"]: [0] for slot in started.json["paper"]}
+    page = client.get(f"/attempts/{attempt}")
+    saved = client.put(f"/api/v1/attempts/{attempt}/answers", json={"epoch": 1, "seq": 1, "answers": sheet})
+    handed_in = client.post(f"/api/v1/attempts/{attempt}/submission", json={"epoch": 1, "answers": sheet})
+    changed = sheet | {"1": [1]}
+    refused = client.post(f"/api/v1/attempts/{attempt}/submission", json={"epoch": 1, "answers": changed})
+    answers = (started, page, saved, handed_in, refused)
+    assert [answer.status_code for answer in answers] == [201, 200, 200, 200, 409]
+    return attempt, [answer.text + str(answer.headers) for answer in answers]
+
+
+def test_no_answer_to_a_contestant_tells_before_publication(world: World) -> None:
+    _plant_canaries(world)
+    person = world.person()
+    round_id = world.round(lasts=timedelta(hours=2), show_answers=Reveal.PUBLICATION)
+    other_id = world.round(lasts=timedelta(days=3))
+    client = world.client(person)
+    attempt, answers = _sitting(world, client, round_id)
+    ids = {"round": round_id, "attempt": attempt}
+    _project(world)
+    assert [text for text in answers if CANARY in text or TELLTALE.search(text)] == []
+    assert _leaks(_everything(client, ids)) == []
+    assert _leaks(_everything(world.client(), ids)) == []
+    world.later(hours=3)
+    with world.inside():
+        sheet = results.freeze(actor=SYSTEM, now=world.now, round_id=round_id).public_id
+    assert _leaks(_everything(client, ids | {"sheet": sheet})) == []
+    with world.inside():
+        results.publish(actor=SYSTEM, now=world.now, sheet_id=sheet)
+    _project(world)
+    # Another round still asks from the same pool.
+    assert world.view(other_id).state == "open"
+    assert _leaks(_everything(client, ids | {"sheet": sheet})) == []
+    world.later(days=3)
+    receipt = f"/attempts/{attempt}/receipt"
+    assert set(_leaks(_everything(client, ids | {"sheet": sheet}))) == {receipt, receipt + "?lang=en"}
+    assert _leaks(_everything(world.client(world.person()), ids | {"sheet": sheet})) == []
+
+
+def test_answers_that_are_never_shown_stay_hidden(world: World) -> None:
+    _plant_canaries(world)
+    round_id = world.round(lasts=timedelta(hours=2))
+    client = world.client(world.person())
+    attempt, _ = _sitting(world, client, round_id)
+    world.later(hours=3)
+    with world.inside():
+        sheet = results.freeze(actor=SYSTEM, now=world.now, round_id=round_id).public_id
+        results.publish(actor=SYSTEM, now=world.now, sheet_id=sheet)
+    _project(world)
+    assert _leaks(_everything(client, {"round": round_id, "attempt": attempt, "sheet": sheet})) == []
+
+
+def _other_keys(world: World) -> None:
+    """The same world with other keys: every frozen key moves to the next choice."""
+    with world.inside(), transaction() as session:
+        session.execute(sa.text("DROP TRIGGER IF EXISTS pool_revision_no_update"))
+        for revision in session.scalars(sa.select(PoolRevision)):
+            revision.pool = [
+                row | {"keys": [(key + 1) % len(row["choices"]) for key in row["keys"]]} for row in revision.pool
+            ]
+    rounds.pool.cache_clear()
+
+
+def test_two_worlds_that_differ_in_keys_answer_alike(world: World) -> None:
+    """Hidden score, hidden board: nothing that is said before the close depends on the keys."""
+    round_id = world.round(**HIDDEN)
+    client = world.client(world.person())
+    finished, _ = _sitting(world, client, round_id)
+    running = client.post(f"/api/v1/rounds/{round_id}/attempts", json={}).json["attempt"]
+    _project(world)
+    sheet = {str(slot): [0] for slot in range(1, 5)}
+
+    def said(seq: int) -> list[str]:
+        save = client.put(
+            f"/api/v1/attempts/{running}/answers", json={"epoch": 1, "seq": seq, "answers": sheet}
+        ).text.replace(f'"seq":{seq}', "")
+        again = client.post(f"/api/v1/attempts/{finished}/submission", json={"epoch": 1, "answers": sheet}).text
+        pages = [_everything(client, {"round": round_id, "attempt": a}) for a in (running, finished)]
+        return [save, again, *(text for page in pages for text in page.values())]
+
+    before = said(1)
+    _other_keys(world)
+    assert said(2) == before
+
+
+def test_the_receipt_of_a_hidden_score_does_not_depend_on_being_right(world: World) -> None:
+    round_id = world.round(**HIDDEN)
+    sizes = set()
+    for right in range(5):
+        person = world.person()
+        attempt = world.start(person, round_id)
+        answer = world.client(person).post(
+            f"/api/v1/attempts/{attempt.public_id}/submission",
+            json={"epoch": 1, "answers": world.sheet(attempt, right=right)},
+        )
+        assert set(answer.json) == {"code", "submitted_at", "elapsed_ms", "answered"}
+        sizes.add(len(answer.get_data()))
+        mine = world.client(person).get(f"/api/v1/rounds/{round_id}/board/me")
+        assert mine.json == {}
+    assert len(sizes) == 1
