@@ -28,7 +28,7 @@ from contest.results import views as results_views
 from contest.rounds import admin as rounds_admin
 from contest.rounds import api as rounds_api
 from core import cli as core_cli
-from core import extensions
+from core import extensions, logs
 from core.embedded import embedded_url
 from core.redis import gate
 from core.settings import Settings, load_settings
@@ -76,6 +76,7 @@ GROUPS = (
 def create_app(settings: Settings | None = None) -> Flask:
     """The application; reads the environment unless ``settings`` are given."""
     settings = settings or load_settings()
+    logs.configure(machine=settings.mode == "production")
     app = Flask(__name__, static_folder=None)
     app.config.update(
         SETTINGS=settings,

@@ -56,7 +56,7 @@ KNOWN_FAILURES = (
         "Không kết nối được cơ sở dữ liệu: kiểm tra DATABASE_URL và máy chủ PostgreSQL.",
     ),
 )
-ROLES = {"contestant": "Thí sinh", "organiser": "Ban tổ chức", "agency_contact": "Đầu mối cơ quan"}
+ROLES = {"contestant": "Người dự thi", "organiser": "Ban Tổ chức", "agency_contact": "Đầu mối đơn vị"}
 
 
 class PreflightError(RuntimeError):

@@ -73,6 +73,7 @@ def seed(*, now: datetime, file: Path, url: str) -> bool:
     agency_verbs.import_tree(actor=SYSTEM, now=now)
     bank_verbs.import_starter(actor=SYSTEM, now=now)
     if rounds.contests():
+        _keep_a_round_open(now)
         return False
     randomness = random.Random(20240221)  # the date of Kế hoạch 122/KH-UBND: the same demo everywhere
     with transaction():
@@ -158,6 +159,25 @@ def _rounds(now: datetime) -> list[str]:
         round_verbs.prepare(actor=SYSTEM, now=at, round_id=round_.public_id)
         made.append(round_.public_id)
     return made
+
+
+def _keep_a_round_open(now: datetime) -> None:
+    """A demo that is started again after its last week gets this week's round."""
+    newest = rounds.contests()[0]
+    listed = rounds.rounds(now=now, contest_id=newest.id, drafts=True)
+    if not newest.is_sample or not listed or any(view.closes_at > now for view in listed):
+        return
+    opens_at, last = _monday_eight(now), listed[-1]
+    round_ = round_verbs.create_round(
+        actor=SYSTEM,
+        now=now,
+        contest_id=newest.id,
+        title=f"Tuần thi thứ {last.number + 1}",
+        opens_at=opens_at,
+        closes_at=opens_at + WEEK,
+        rules=last.rules,
+    )
+    round_verbs.prepare(actor=SYSTEM, now=now, round_id=round_.public_id)
 
 
 def _monday_eight(now: datetime) -> datetime:

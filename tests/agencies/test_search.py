@@ -98,8 +98,8 @@ def test_what_has_not_begun_or_has_ended_cannot_be_picked(world: World) -> None:
 
 STRANGE = [
     "%", "_", "%%", "a%", "nam_dan", "'", "\"", "\\", "\\%", "'; DROP TABLE agency; --", "...", "-", "()", "   ", "",
-    "\x00", "nam\x00dan", "\ud800", "🙂", "省", "xã " * 3000, "a" * 10_000, "%" * 10_000, "ﬃ" * 10_000, "nam dan " * 1250,
-    "١٢٣", "x' OR '1'='1", "$1", ":a", "?",
+    "\x00", "nam\x00dan", "\ud800", "🙂", "省", "xã " * 3000, "a" * 10_000, "%" * 10_000, "ﬃ" * 10_000,
+    "nam dan " * 1250, "١٢٣", "x' OR '1'='1", "$1", ":a", "?",
 ]  # fmt: skip
 
 

@@ -94,7 +94,9 @@ def test_the_good_body_of_this_corpus_is_good(world: World, path: str) -> None:
     sitting = Sitting(world)
     body = _body() if path == "answers" else _without_seq(_body())
     method = "PUT" if path == "answers" else "POST"
-    answer = sitting.client.open(f"{sitting.url}/{path}", method=method, data=body, content_type=JSON + "; charset=utf-8")
+    answer = sitting.client.open(
+        f"{sitting.url}/{path}", method=method, data=body, content_type=JSON + "; charset=utf-8"
+    )
     assert answer.status_code == 200, answer.text
 
 

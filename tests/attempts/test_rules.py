@@ -42,11 +42,11 @@ def test_a_sheet_in_any_order_becomes_the_one_canonical_map() -> None:
     "sent",
     [
         {},
-        {slot: None for slot in list(BLANK)[1:]},
+        dict.fromkeys(list(BLANK)[1:]),
         {**BLANK, "13": None},
         {**BLANK, "0": None},
-        {**{slot: None for slot in list(BLANK)[1:]}, "01": None},
-        {**{slot: None for slot in list(BLANK)[1:]}, " 1": None},
+        {**dict.fromkeys(list(BLANK)[1:]), "01": None},
+        {**dict.fromkeys(list(BLANK)[1:]), " 1": None},
         {**BLANK, "": [0]},
     ],
 )

@@ -119,9 +119,7 @@ def test_shared_ranks_by_example() -> None:
 
 @quick
 @given(st.lists(RESULTS, max_size=8), st.lists(st.integers(0, 7), max_size=8), st.sampled_from(ORDERS))
-def test_the_board_ranks_as_the_rule_does(
-    results: list[Result], copies: list[int], criteria: tuple[str, ...]
-) -> None:
+def test_the_board_ranks_as_the_rule_does(results: list[Result], copies: list[int], criteria: tuple[str, ...]) -> None:
     rows = results + [results[n % len(results)] for n in copies if results]
     ordered = sorted(pack(row, criteria) for row in rows)
     assert shared_ranks(ordered) == [place.rank for place in rank(rows, criteria)]

@@ -11,8 +11,9 @@ from core.web.pages import local_target
 
 HOME = "/"
 PIECES = [
-    "/", "//", "\\", "/\\", ".", "..", "\t", "\r", "\n", "\x00", " ", "@", ":", "?", "#", "%0d%0a", "%2f", "%5c", "evil.com",
-    "user:mật@", "https:", "javascript:", "data:", "／", "。", "．", "﹨", "⁄", "\u2028", "\u200b", "\x7f", "[", "]", "a", "é",
+    "/", "//", "\\", "/\\", ".", "..", "\t", "\r", "\n", "\x00", " ", "@", ":", "?", "#", "%0d%0a", "%2f", "%5c",
+    "evil.com", "user:mật@", "https:", "javascript:", "data:", "／", "。", "．", "﹨", "⁄", "\u2028", "\u200b", "\x7f",
+    "[", "]", "a", "é",
 ]  # fmt: skip
 
 
@@ -26,8 +27,8 @@ REFUSED = [
     None, "", "//evil.com", "///evil.com", "////evil.com", "/\\evil.com", "\\\\evil.com", "\\/evil.com", "/\t/evil.com",
     "/\n/evil.com", "/\r/evil.com", "/\r\nLocation: https://evil.com", "\t//evil.com", " //evil.com", "https://evil.com",
     "HTTPS://evil.com", "https:evil.com", "https:/evil.com", "javascript:alert(1)", "data:text/html,x", "evil.com",
-    "user@evil.com", "//user:mat@evil.com/", "//thi.example@evil.com", "/\x00/evil.com", "/\x0b//evil.com", "/rounds\\..\\x",
-    "?next=//evil.com", "#x", "rounds/1", "／／evil.com", "\u2028//evil.com", "\ufeff//evil.com",
+    "user@evil.com", "//user:mat@evil.com/", "//thi.example@evil.com", "/\x00/evil.com", "/\x0b//evil.com",
+    "/rounds\\..\\x", "?next=//evil.com", "#x", "rounds/1", "／／evil.com", "\u2028//evil.com", "\ufeff//evil.com",
 ]  # fmt: skip
 
 KEPT = [

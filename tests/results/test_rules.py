@@ -6,6 +6,7 @@ import hmac
 import json
 import random
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from core.canonical import canonical_json
 from tests.rounds.test_rules import rules
 
 CLOSES = datetime(2026, 11, 30, 1, 0, tzinfo=UTC)
-AGENCIES = ["SO-NV", "SO-TC", "17950", "CAT", ""]
+AGENCIES = ["SO-NV", "SO-TC", "XA-17950", "CAT", ""]
 SALT = "5a" * 32
 quick = settings(max_examples=100, deadline=None)
 
@@ -123,12 +124,18 @@ def test_changed_points_never_move_anybody_unseen(people: list[Counted], which: 
         points = [r["points"] for r in changed["rows"]]
         assert points == sorted(points, reverse=True)
         assert [r["decided_by"] == "points" for r in changed["rows"][1:]] == [
-            above > below for above, below in zip(points, points[1:], strict=False)
+            above > below for above, below in pairwise(points)
         ]
     assert canonical_json(changed) != canonical_json(data)
 
 
-FIVE = [counted(1, "CAT", 9), counted(2, "CAT", 8, 100), counted(3, "", 8, 200), counted(4, "", 8, 200, 5), counted(5, "", 1)]
+FIVE = [
+    counted(1, "CAT", 9),
+    counted(2, "CAT", 8, 100),
+    counted(3, "", 8, 200),
+    counted(4, "", 8, 200, 5),
+    counted(5, "", 1),
+]
 
 
 @pytest.mark.parametrize(

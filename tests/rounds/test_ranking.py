@@ -57,7 +57,14 @@ def test_ranking_by_example() -> None:
         (2, "em", "shared"),
         (6, "giang", "points"),
     ]
-    assert [who for _, who, _ in places(results, ("points", "submitted_at"))] == ["binh", "chi", "em", "an", "dung", "giang"]
+    assert [who for _, who, _ in places(results, ("points", "submitted_at"))] == [
+        "binh",
+        "chi",
+        "em",
+        "an",
+        "dung",
+        "giang",
+    ]
     assert places([]) == []
 
 
@@ -88,8 +95,9 @@ def test_decided_by_is_the_first_criterion_that_differs(results: list[Result], c
     better = {
         "points": lambda above, below: above.points > below.points,
         "elapsed": lambda above, below: above.elapsed_ms < below.elapsed_ms,
-        "submitted_at": lambda above, below: above.submitted_at.replace(microsecond=0)
-        < below.submitted_at.replace(microsecond=0),
+        "submitted_at": lambda above, below: (
+            above.submitted_at.replace(microsecond=0) < below.submitted_at.replace(microsecond=0)
+        ),
     }
     ranked = rank(results, criteria)
     assert [place.decided_by for place in ranked[:1]] in ([], [""])

@@ -142,7 +142,9 @@ def test_a_round_that_tells_early_never_gives_one_person_a_question_twice(
     assert found.ok == (not (tells and repeats))
 
 
-@pytest.mark.xfail(strict=True, reason="bug: check() knows no doubled cell: its papers repeat questions, its oracle count is wrong")
+@pytest.mark.xfail(
+    strict=True, reason="bug: check() knows no doubled cell: its papers repeat questions, its oracle count is wrong"
+)
 def test_a_cell_named_twice_is_refused() -> None:
     assert not check(blueprint=(*big(2), *big(2)), attempts=1).ok
 
