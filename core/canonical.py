@@ -6,7 +6,7 @@ from typing import Any
 
 
 def canonical_json(value: Any) -> str:
-    """JSON with sorted keys, no spaces, UTF-8 characters as they are; floats are refused."""
+    """JSON with sorted keys, no spaces, UTF-8 characters as they are; floats and keys that are no text are refused."""
     _refuse_floats(value)
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -21,7 +21,9 @@ def _refuse_floats(value: Any) -> None:
     if isinstance(value, float):
         raise TypeError("canonical JSON holds no floats")
     if isinstance(value, dict):
-        for item in value.values():
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise TypeError("canonical JSON has only texts as keys")
             _refuse_floats(item)
     elif isinstance(value, list | tuple):
         for item in value:

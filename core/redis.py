@@ -20,6 +20,16 @@ FAILURES_TO_OPEN = 3
 OPEN_SECONDS = 2.0
 
 
+# A full or read-only Redis is as good as none; a mistake in our own command stays an error.
+AWAY = (
+    redis.ConnectionError,
+    redis.TimeoutError,
+    redis.exceptions.MaxConnectionsError,
+    redis.exceptions.OutOfMemoryError,
+    redis.exceptions.ReadOnlyError,
+)
+
+
 class RedisAway(Exception):
     """Redis did not answer in time, or is known not to."""
 
@@ -56,7 +66,7 @@ class RedisGate:
             raise RedisAway
         try:
             result = work(client)
-        except (redis.ConnectionError, redis.TimeoutError, redis.exceptions.MaxConnectionsError) as error:
+        except AWAY as error:
             self._count_failure()
             raise RedisAway from error
         self._failures = 0

@@ -9,14 +9,15 @@ _NOT_WORD = re.compile(r"[^0-9a-z]+")
 
 def tidy(text: str) -> str:
     """NFC, without control characters, white space runs as one space."""
-    composed = unicodedata.normalize("NFC", text)
-    visible = "".join(c for c in composed if c in "\t\n" or unicodedata.category(c)[0] != "C")
-    return _SPACES.sub(" ", visible).strip()
+    visible = "".join(c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
+    # Composed last: a dropped character may have parted a letter from its accent.
+    return unicodedata.normalize("NFC", _SPACES.sub(" ", visible).strip())
 
 
 def fold(text: str) -> str:
     """Lower case without accents (đ -> d), words parted by single spaces: ``so noi vu``."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold()).replace("đ", "d")
+    lower = unicodedata.normalize("NFKD", text).casefold()
+    decomposed = unicodedata.normalize("NFKD", lower).replace("đ", "d")
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     return _NOT_WORD.sub(" ", plain).strip()
 

@@ -73,10 +73,13 @@ def disjoint_papers(available: dict[tuple[str, int], int], blueprint: Iterable[C
 def draw(pool: Sequence[PoolItem], blueprint: Iterable[Cell], *, seed: bytes, person: str, number: int) -> list[Slot]:
     """The paper of ``person``'s attempt ``number`` (from 1), in the order in which it is shown.
 
-    Raises :class:`ValueError` when a cell has fewer questions than it wants.
+    Raises :class:`ValueError` when a cell has fewer questions than it wants, or is named twice.
     """
+    cells = list(blueprint)
+    if len({(cell.topic, cell.difficulty) for cell in cells}) != len(cells):
+        raise ValueError("a cell is named twice")
     chosen: list[PoolItem] = []
-    for cell in blueprint:
+    for cell in cells:
         items = [i for i in pool if (i.topic, i.difficulty) == (cell.topic, cell.difficulty)]
         if cell.count > len(items):
             raise ValueError(f"cell {cell.topic}/{cell.difficulty} has {len(items)} questions")

@@ -7,7 +7,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from contest.agencies.models import Agency, AgencyName
-from contest.agencies.rules import Match, NamedAgency, best_matches, words
+from contest.agencies.rules import Match, NamedAgency, best_matches, readings
 from core.db import read
 
 CANDIDATES = 400
@@ -39,15 +39,20 @@ def _pickable(today: date) -> sa.ColumnElement[bool]:
 
 def find(query: str, *, today: date, limit: int = 8) -> list[Match]:
     """Agencies that may be picked today, found by any of their names, without accents."""
-    wanted = words(query)[:8]
-    if not wanted:
+    meanings = readings(query)
+    if not meanings:
         return []
     rows = read().execute(
         sa.select(Agency.code, Agency.name, AgencyName.text, AgencyName.folded)
         .join(AgencyName.agency)
         .where(
             _pickable(today),
-            *(AgencyName.folded.contains(word, autoescape=True) for word in wanted),
+            sa.or_(
+                *(
+                    sa.and_(*(AgencyName.folded.contains(word, autoescape=True) for word in wanted))
+                    for wanted in meanings
+                )
+            ),
         )
         .order_by(sa.func.length(AgencyName.folded))
         .limit(CANDIDATES)

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice, product
 
 from core.text import fold
+
+Rank = tuple[int, int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +33,42 @@ class Match:
     matched: str
 
 
-def words(query: str) -> list[str]:
-    """The folded words of a query; what each candidate name must contain."""
-    return fold(query).split()
+# As people shorten them in front of a name; every reading is tried.
+ABBREVIATIONS = {
+    "tt": ("tt", "thi tran", "trung tam"),
+    "tx": ("tx", "thi xa"),
+    "tp": ("tp", "thanh pho"),
+    "gd": ("gd", "giao duc"),
+    "vp": ("vp", "van phong"),
+    "bv": ("bv", "benh vien"),
+    "ubnd": ("ubnd", "uy ban nhan dan"),
+}
+READINGS_MAX = 6
+WORDS_MAX = 12
+
+
+def readings(query: str) -> list[list[str]]:
+    """What a query may mean: its folded words, then with the usual abbreviations written out."""
+    wanted = fold(query).split()[:WORDS_MAX]
+    if not wanted:
+        return []
+    choices = (ABBREVIATIONS.get(word, (word,)) for word in wanted)
+    return [" ".join(words).split() for words in islice(product(*choices), READINGS_MAX)]
 
 
 def best_matches(names: Iterable[NamedAgency], query: str, limit: int = 8) -> list[Match]:
     """Each agency once, by its best name: exact, then prefix, then all words, shorter first."""
-    wanted = words(query)
-    if not wanted:
-        return []
-    best: dict[str, tuple[tuple[int, int, int, str], NamedAgency]] = {}
+    meanings = readings(query)
+    best: dict[str, tuple[Rank, NamedAgency]] = {}
     for named in names:
-        rank = _rank(named, wanted)
-        if rank is not None and (named.code not in best or rank < best[named.code][0]):
-            best[named.code] = (rank, named)
+        ranks = [rank for wanted in meanings if (rank := _rank(named, wanted)) is not None]
+        if ranks and (named.code not in best or min(ranks) < best[named.code][0]):
+            best[named.code] = (min(ranks), named)
     ordered = sorted(best.values(), key=lambda pair: (pair[0], pair[1].code))
     return [Match(code=n.code, name=n.name, matched="" if n.own else n.text) for _, n in ordered[:limit]]
 
 
-def _rank(named: NamedAgency, wanted: list[str]) -> tuple[int, int, int, str] | None:
+def _rank(named: NamedAgency, wanted: list[str]) -> Rank | None:
     query = " ".join(wanted)
     have = named.folded.split()
     if named.folded == query:

@@ -101,7 +101,7 @@ class ReceiptView(msgspec.Struct, omit_defaults=True):
 def start(round_id: str) -> Response:
     """An empty body is an empty object."""
     actor = require_viewer()
-    asked = body(Start) if request.content_length else Start()
+    asked = body(Start) if request.get_data() else Start()
     now = request_now()
     started = service.start(actor=actor, now=now, round_id=round_id, number=asked.number)
     attempt = started.attempt

@@ -67,8 +67,8 @@ def is_late(now: datetime, deadline: datetime) -> bool:
 
 
 def finish(now: datetime, *, started_at: datetime, deadline: datetime) -> tuple[datetime, int]:
-    """(finish time, elapsed in ms); nothing finishes after its deadline."""
-    finished_at = min(now, deadline)
+    """(finish time, elapsed in ms); nothing finishes after its deadline, nor before its start."""
+    finished_at = max(started_at, min(now, deadline))
     return finished_at, (finished_at - started_at) // timedelta(milliseconds=1)
 
 

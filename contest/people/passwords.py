@@ -5,11 +5,12 @@ those who are sitting: past it a sign-in waits, then is asked to come again.
 """
 
 import threading
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from core.errors import Unavailable
 from core.i18n import N_
@@ -39,13 +40,18 @@ def _place() -> Iterator[None]:
 def hashed(password: str) -> str:
     """The hash to store."""
     with _place():
-        return _hasher.hash(password)
+        return _hasher.hash(_composed(password))
 
 
 def matches(password: str, stored: str | None) -> bool:
     """Whether ``password`` belongs to ``stored``; takes as long for ``None``."""
     with _place():
         try:
-            return _hasher.verify(stored or _NOBODY, password) and stored is not None
-        except (VerifyMismatchError, InvalidHashError):
+            return _hasher.verify(stored or _NOBODY, _composed(password)) and bool(stored)
+        except (VerificationError, InvalidHashError):
             return False
+
+
+def _composed(password: str) -> str:
+    # Keyboards write accents composed or not; to the person it is one password (NIST SP 800-63B).
+    return unicodedata.normalize("NFKC", password)

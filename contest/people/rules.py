@@ -17,7 +17,9 @@ CONSENT_TEXT = N_(
     "Người dự thi có quyền xem, sửa, rút lại sự đồng ý và yêu cầu xóa dữ liệu."
 )
 
-_PHONE = re.compile(r"0\d{9}")
+_PHONE = re.compile(r"0[0-9]{9}")
+_BETWEEN_DIGITS = re.compile(r"[\s.()\u2010-\u2015-]")
+_COUNTRY = re.compile(r"^(\+84|0084|84)0?(?=[35789][0-9]{8}$)")
 _USER_NAME = re.compile(r"[a-z][a-z0-9._-]{3,31}")
 _COMMON = frozenset(
     [
@@ -65,8 +67,9 @@ def normalise_login(text: str) -> str | None:
     NFKC first, so that look-alike forms of one login are one login (CVE-2020-7245).
     """
     plain = unicodedata.normalize("NFKC", text).strip().casefold()
-    digits = re.sub(r"[\s.()-]", "", plain)
-    digits = re.sub(r"^(\+?84|0084)(?=[35789]\d{8}$)", "0", digits)
+    # Contacts and web pages hand over invisible marks around a number.
+    visible = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+    digits = _COUNTRY.sub("0", _BETWEEN_DIGITS.sub("", visible))
     if _PHONE.fullmatch(digits):
         return digits
     return plain if plain.isascii() and _USER_NAME.fullmatch(plain) else None

@@ -43,7 +43,7 @@ def sort_key(result: Result, criteria: Sequence[str]) -> tuple[int, ...]:
 
 def best(results: Iterable[Result], criteria: Sequence[str]) -> Result | None:
     """Which attempt of one person counts."""
-    return min(results, key=lambda result: sort_key(result, criteria), default=None)
+    return min(results, key=lambda result: (sort_key(result, criteria), result.who), default=None)
 
 
 def rank(results: Iterable[Result], criteria: Sequence[str]) -> list[Ranked]:

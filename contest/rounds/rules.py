@@ -125,6 +125,11 @@ def check(
         (closes_at <= opens_at, N_("Thời điểm kết thúc phải sau thời điểm bắt đầu.")),
         (not 1 <= rules.minutes <= 180, N_("Thời gian làm bài từ 1 đến 180 phút.")),
         (not 1 <= rules.attempts <= 20, N_("Số lượt thi của mỗi người từ 1 đến 20.")),
+        (
+            any(cell.count < 1 for cell in rules.blueprint)
+            or len({(cell.topic, cell.difficulty) for cell in rules.blueprint}) != len(rules.blueprint),
+            N_("Mỗi ô của ma trận đề nêu một lần, với ít nhất 1 câu hỏi."),
+        ),
         (not 1 <= rules.questions <= 100, N_("Mỗi đề cần từ 1 đến 100 câu hỏi.")),
         (not 1 <= rules.top <= 100, N_("Bảng xếp hạng công khai nêu từ 1 đến 100 người.")),
         (

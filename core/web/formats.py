@@ -1,6 +1,6 @@
 """How moments, numbers and durations read: Vietnamese first, English second."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import format_decimal, format_percent, get_locale, gettext
 
@@ -10,11 +10,22 @@ WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "t
 
 
 def when(moment: datetime) -> str:
-    """``08:00, thứ Hai, 23/11/2026`` in Vietnam's time; a close at midnight is 24 giờ 00 of the day before."""
+    """``08:00, thứ Hai, 23/11/2026`` in Vietnam's time."""
     local = moment.astimezone(LOCAL)
     if english():
         return f"{local:%H:%M, %A, %d/%m/%Y}"
     return f"{local:%H:%M}, {WEEKDAYS[local.weekday()]}, {local:%d/%m/%Y}"
+
+
+def closes(moment: datetime) -> str:
+    """The same for an end: midnight is ``24 giờ 00, Chủ nhật, 29/11/2026``, the end of the day before."""
+    local = moment.astimezone(LOCAL)
+    if (local.hour, local.minute, local.second) != (0, 0, 0):
+        return when(moment)
+    before = local - timedelta(days=1)
+    if english():
+        return f"24:00, {before:%A, %d/%m/%Y}"
+    return f"24 giờ 00, {WEEKDAYS[before.weekday()]}, {before:%d/%m/%Y}"
 
 
 def clock(moment: datetime) -> str:
@@ -64,6 +75,7 @@ def english() -> bool:
 
 FILTERS = {
     "when": when,
+    "closes": closes,
     "clock": clock,
     "number": number,
     "percent": percent,

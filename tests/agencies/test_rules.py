@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contest.agencies.rules import Match, NamedAgency, best_matches, words
+from contest.agencies.rules import Match, NamedAgency, best_matches
 from core.text import fold
 
 quick = settings(max_examples=100, deadline=None)
@@ -93,7 +93,7 @@ def test_search_finds_exactly_the_names_with_all_words(
 ) -> None:
     names = [one for code, texts in pool.items() for one in named(code, *texts)]
     everything = best_matches(names, query, 99)
-    wanted = words(query)
+    wanted = fold(query).split()
     fitting = {
         one.code
         for one in names

@@ -3,7 +3,6 @@
 import csv
 from datetime import date, timedelta
 
-import pytest
 import sqlalchemy as sa
 
 from contest.agencies import queries
@@ -38,7 +37,6 @@ def test_present_and_former_names(world: World) -> None:
     assert _find(world, "đông thành")[0] == Match("17530", "Xã Đông Thành", "")
 
 
-@pytest.mark.xfail(strict=True, reason="bug: TT, TP, H., X., P. are not read as thị trấn, thành phố, huyện, xã, phường")
 def test_the_usual_abbreviation_of_a_town(world: World) -> None:
     assert _find(world, "TT Nam Đàn")[0].name == "Xã Vạn An"
 

@@ -51,7 +51,7 @@ def _everything(client: FlaskClient, ids: dict[str, str]) -> dict[str, str]:
             url = url.replace(f"<pid:{name}_id>", ids.get(name, UNKNOWN))
         for query in ("?lang=vi", "?lang=en"):
             answer = client.get(url + query)
-            headers = {k: v for k, v in answer.headers.items() if k not in ("Set-Cookie", "Content-Length", "ETag")}
+            headers = {k: v for k, v in answer.headers.items() if k not in ("Set-Cookie", "Date")}
             text = answer.get_data().decode("utf-8", "replace")
             found[url + query] = f"{answer.status_code} {sorted(headers.items())}\n{without_tokens(text)}"
     return found
@@ -137,17 +137,16 @@ def test_two_worlds_that_differ_in_keys_answer_alike(world: World) -> None:
     _project(world)
     sheet = {str(slot): [0] for slot in range(1, 5)}
 
-    def said(seq: int) -> dict[str, str]:
-        save = client.put(
-            f"/api/v1/attempts/{running}/answers", json={"epoch": 1, "seq": seq, "answers": sheet}
-        ).text.replace(f'"seq":{seq}', "")
+    def said() -> dict[str, str]:
+        save = client.put(f"/api/v1/attempts/{running}/answers", json={"epoch": 1, "seq": 1, "answers": sheet}).text
         again = client.post(f"/api/v1/attempts/{finished}/submission", json={"epoch": 1, "answers": sheet}).text
+        boards_queries.forget()
         pages = [_everything(client, {"round": round_id, "attempt": a}) for a in (running, finished)]
         return {"save": save, "again": again} | pages[0] | pages[1]
 
-    before = said(1)
+    before = said()
     _other_keys(world)
-    after = said(2)
+    after = said()
     assert [url for url in before if before[url] != after[url]] == []
 
 

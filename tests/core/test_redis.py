@@ -75,9 +75,6 @@ def test_a_mistake_in_our_own_command_is_not_hidden(own_gate: RedisGate) -> None
     assert own_gate.call(lambda client: client.ping())
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: a full or read-only Redis raises ResponseError through the gate: 500 at sign-in"
-)
 @pytest.mark.parametrize("trouble", ["full", "read-only"])
 def test_a_server_that_cannot_write_is_away(trouble: str, own_gate: RedisGate) -> None:
     if trouble == "full":

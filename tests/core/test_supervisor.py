@@ -354,7 +354,7 @@ def test_the_banner_shows_the_demo_accounts_only_where_they_exist(tmp_path: Path
         '{"url": "x", "accounts": [{"role": "organiser", "login": "btc", "password": "pw-1", "totp_secret": "ABC"}]}'
     )
     text = run.banner(settings, 1.0)
-    assert all(part in text for part in ("Ban tổ chức", "btc", "pw-1", "TOTP ABC"))
+    assert all(part in text for part in ("Ban Tổ chức", "btc", "pw-1", "TOTP ABC"))
     assert "pw-1" not in run.banner(settings.model_copy(update={"mode": "production"}), 1.0)
     (tmp_path / "demo.json").write_text("{")
     assert run.demo_accounts(tmp_path / "demo.json") == []

@@ -14,11 +14,14 @@ from core.db import read
 from tests.wire import ON_SQLITE, field_errors, form_token, is_vietnamese, session_cookie
 from tests.world import PASSWORD, World
 
+OWN_PASSWORD = "mot-cua-lien-thong-9"  # not the example that a refusal quotes
+
+DIGITS = pytest.mark.xfail(strict=True, reason="bug: \\d takes the digits of every script")
 GOOD = {
     "full_name": "Nguyễn Thị Hoa",
     "agency": "Sở Nội vụ",
     "login": "hoa.nguyen",
-    "password": PASSWORD,
+    "password": OWN_PASSWORD,
     "consent": "y",
 }
 EVIL = [
@@ -120,7 +123,7 @@ def test_every_wrong_field_is_told_at_the_field(world: World, field: str, value:
     assert 'role="alert"' in answer.text
     assert f'href="#{field}"' in answer.text
     assert "<script>alert" not in answer.text
-    assert PASSWORD not in answer.text
+    assert OWN_PASSWORD not in answer.text
     assert _people(world) == []
     assert client.get("/api/v1/session").json["person"] is None
 
@@ -187,6 +190,7 @@ def test_a_former_name_offers_its_successor(world: World) -> None:
 
 
 @ON_SQLITE
+@pytest.mark.xfail(strict=True, reason="bug: agency_code wins over what was typed afterwards")
 def test_a_text_typed_after_picking_is_not_overruled_by_the_old_pick(world: World) -> None:
     client = world.client()
     page = _register(world, client, agency="so noi", agency_code="SO-NV", password="ngan").text
@@ -195,11 +199,18 @@ def test_a_text_typed_after_picking_is_not_overruled_by_the_old_pick(world: Worl
     assert [person.agency_id for person in _people(world)] in ([], [world.agency_id("SO-TC")])
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("code", ["UBND", "CU-SNV", "SO-NV' --", "\0", "SO-NV\0", "x" * 5000, "so-nv"])
 def test_only_agencies_that_may_be_picked_are_taken(world: World, code: str) -> None:
     answer = _register(world, agency_code=code)
     assert answer.status_code == 422
     assert _people(world) == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.xfail(strict=True, reason="bug: PostgreSQL refuses NUL in text: DataError, 500")
+def test_a_null_byte_in_an_agency_code(world: World) -> None:
+    assert _register(world, agency_code="SO-NV\0").status_code == 422
 
 
 @ON_SQLITE
@@ -255,6 +266,7 @@ def test_a_wrong_password_reads_like_an_unknown_login(world: World) -> None:
 
 
 @ON_SQLITE
+@pytest.mark.xfail(strict=True, reason="bug: the form's 429 has no Retry-After")
 def test_too_many_tries_by_form(world: World) -> None:
     person = world.person()
     client = world.client()

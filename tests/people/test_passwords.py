@@ -41,18 +41,15 @@ def test_a_stored_text_that_is_no_hash_matches_nothing(broken: str) -> None:
     assert not passwords.matches("no such person", broken)
 
 
-@pytest.mark.xfail(strict=True, reason="bug: an empty stored hash is checked against _NOBODY, whose password is known")
 def test_an_empty_stored_hash_opens_to_nobody() -> None:
     assert not passwords.matches("no such person", "")
 
 
-@pytest.mark.xfail(strict=True, reason="bug: a damaged argon2 hash raises VerificationError: 500 at sign-in")
 @pytest.mark.parametrize("damaged", ["$argon2id$", "$argon2id$v=19$m=19456,t=2,p=1$AAAA$AAAA"])
 def test_a_damaged_hash_matches_nothing(damaged: str) -> None:
     assert not passwords.matches(GOOD, damaged)
 
 
-@pytest.mark.xfail(strict=True, reason="bug: passwords are hashed as typed; composed and decomposed accents differ")
 def test_a_password_is_one_however_the_keyboard_writes_accents(stored: str) -> None:
     assert passwords.matches(unicodedata.normalize("NFD", GOOD), stored)
 

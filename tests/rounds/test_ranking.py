@@ -126,7 +126,6 @@ def test_best_agrees_with_rank(results: list[Result], criteria: tuple[str, ...])
     assert chosen in {place.result for place in rank(results, criteria) if place.rank == 1}
 
 
-@pytest.mark.xfail(strict=True, reason="bug: best() takes the first of equal attempts, in whatever order SQL gave them")
 @pytest.mark.parametrize("criteria", [("points",), ALL])
 def test_best_does_not_depend_on_the_order_of_the_input(criteria: tuple[str, ...]) -> None:
     one, other = result("a", 9, 300, 10.2), result("b", 9, 300 if criteria == ALL else 500, 10.7)
