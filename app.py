@@ -92,7 +92,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         WTF_CSRF_SSL_STRICT=False,
         BABEL_DEFAULT_LOCALE="vi",
         BABEL_TRANSLATION_DIRECTORIES=str(compile_catalogues(settings.var_dir / "translations")),
-        BOOTSTRAP_SERVE_LOCAL=True,
     )
     app.url_map.converters["pid"] = PublicIdConverter
     extensions.init_database(app, settings.database_url)

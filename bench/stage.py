@@ -25,7 +25,7 @@ from core.settings import Settings
 from questions import queries as bank
 from questions import service as bank_verbs
 
-PASSWORD = "hoa-sen-mua-he-27"
+PASSWORD = "sen-ho-tay-1010-nam"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 from flask_babel import Babel
-from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -16,7 +15,6 @@ from core.db import db, engine_options, prepare_sqlite
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 babel = Babel()
-bootstrap = Bootstrap5()
 csrf = CSRFProtect()
 login_manager = LoginManager()
 migrate = Migrate()

@@ -4,6 +4,7 @@ Key ``limit:{<name>:<subject>}`` (string, counter; owner: this file; TTL: the wi
 rebuilt by nothing: it is only forgotten).
 """
 
+import math
 import time
 
 from core.errors import TooManyRequests
@@ -17,6 +18,7 @@ _COUNT = script(
     return {n, redis.call('PTTL', KEYS[1])}
     """
 )
+REMEMBERED = 10_000
 _local: dict[str, tuple[int, float]] = {}
 
 
@@ -25,7 +27,7 @@ def count(*, name: str, subject: str, limit: int, window_seconds: int) -> None:
     key = f"limit:{{{name}:{subject}}}"
     try:
         hits, left_ms = gate.call(lambda client: _COUNT(client, [key], [window_seconds * 1000]))
-        left = max(1, int(left_ms) // 1000)
+        left = max(1, math.ceil(int(left_ms) / 1000))
     except RedisAway:
         hits, left = _count_here(key, window_seconds)
     if int(hits) > limit:
@@ -38,14 +40,13 @@ def count(*, name: str, subject: str, limit: int, window_seconds: int) -> None:
 
 def _count_here(key: str, window_seconds: int) -> tuple[int, int]:
     moment = time.monotonic()
-    if len(_local) > 10_000:
-        for old in [k for k, (_, end) in _local.items() if end <= moment]:
-            del _local[old]
+    if len(_local) >= REMEMBERED:  # the oldest first: a dict keeps the order of insertion
+        _local.pop(next(iter(_local)), None)
     hits, end = _local.get(key, (0, moment + window_seconds))
     if end <= moment:
         hits, end = 0, moment + window_seconds
     _local[key] = (hits + 1, end)
-    return hits + 1, max(1, int(end - moment))
+    return hits + 1, max(1, math.ceil(end - moment))
 
 
 def forget() -> None:

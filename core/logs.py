@@ -17,4 +17,4 @@ def configure(*, machine: bool) -> None:
         shared += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     else:
         shared += [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
-    structlog.configure(processors=shared, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(processors=shared, logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))

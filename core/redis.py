@@ -27,7 +27,9 @@ AWAY = (
     redis.exceptions.MaxConnectionsError,
     redis.exceptions.OutOfMemoryError,
     redis.exceptions.ReadOnlyError,
+    redis.exceptions.ClusterDownError,
 )
+AWAY_WORDS = ("MISCONF", "NOREPLICAS")  # the server refuses to write; redis-py has no class for these
 
 
 class RedisAway(Exception):
@@ -66,7 +68,9 @@ class RedisGate:
             raise RedisAway
         try:
             result = work(client)
-        except AWAY as error:
+        except redis.RedisError as error:
+            if not isinstance(error, AWAY) and not str(error).startswith(AWAY_WORDS):
+                raise
             self._count_failure()
             raise RedisAway from error
         self._failures = 0

@@ -65,6 +65,7 @@ TABLE = [
     _get("/livez", EVERYBODY),
     _get("/readyz", EVERYBODY),
     _get("/", EVERYBODY),
+    _get("/contests/<pid:contest_id>", EVERYBODY, contest_id="contest"),
     _get("/rules", EVERYBODY),
     _get("/board", (302,) * 5),
     _get(f"/rounds/{ROUND}/board", EVERYBODY, round_id="open"),

@@ -27,7 +27,7 @@ from core.db import db
 
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 08:00 in Vietnam
 TOPICS = ("kiem-soat", "cong-bo-cong-khai", "mot-cua", "dich-vu-cong")
-PASSWORD = "hoa-sen-mua-he-27"
+PASSWORD = "sen-ho-tay-1010-nam"
 
 
 def rules(**changes: Any) -> RoundRules:

@@ -41,7 +41,12 @@ def options(query: str) -> list[AgencyOption]:
 
 @blueprint.get("/agencies")
 @public
-@operation("Agencies found by a part of any of their names", answers={200: AgencyOptions}, signed_in=False)
+@operation(
+    "Agencies found by a part of any of their names",
+    answers={200: AgencyOptions},
+    signed_in=False,
+    query={"q": "a part of a name, without accents"},
+)
 def find() -> Response:
     """``?q=so khdt``."""
     return cacheable(json(AgencyOptions(options(request.args.get("q", "")))), seconds=60)

@@ -54,7 +54,7 @@ def find(query: str, *, today: date, limit: int = 8) -> list[Match]:
                 )
             ),
         )
-        .order_by(sa.func.length(AgencyName.folded))
+        .order_by(sa.func.length(AgencyName.folded), AgencyName.folded, Agency.code)
         .limit(CANDIDATES)
     )
     return best_matches((NamedAgency(*row) for row in rows), query, limit)

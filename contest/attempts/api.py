@@ -16,7 +16,7 @@ blueprint = Blueprint("attempts_api", __name__, url_prefix="/api/v1")
 
 Epoch = Annotated[int, msgspec.Meta(ge=1, le=SEQ_MAX)]
 Seq = Annotated[int, msgspec.Meta(ge=1, le=SEQ_MAX)]
-SlotName = Annotated[str, msgspec.Meta(max_length=3)]
+SlotName = Annotated[str, msgspec.Meta(pattern="^[1-9][0-9]{0,2}$")]
 ChoiceId = Annotated[int, msgspec.Meta(ge=0, le=99)]
 Answers = dict[SlotName, Annotated[list[ChoiceId], msgspec.Meta(max_length=20)] | None]
 

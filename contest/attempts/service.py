@@ -213,7 +213,8 @@ def _refuse_finished_number(mine: list[Attempt], number: int, round_: RoundView)
     known = next((attempt for attempt in mine if attempt.number == number), None)
     if known is not None and known.state != "in_progress":
         raise _finished(known, round_)
-    if known is None and number != len(mine) + 1:
+    running = any(attempt.state == "in_progress" for attempt in mine)
+    if known is None and (running or number != len(mine) + 1):
         raise Invalid(N_("Không có lượt thi số %(number)s."), code="bad-number", number=number)
 
 

@@ -25,6 +25,11 @@ def extend(*, actor: Actor, now: datetime, round_id: str, closes_at: datetime, r
                 N_("Thời điểm kết thúc mới phải muộn hơn thời điểm hiện tại và thời điểm cũ."),
                 fields={"closes_at": N_("Đề nghị chọn thời điểm muộn hơn.")},
             )
+        if closes_at - round_.opens_at > round_rules.WINDOW_MAX:
+            raise Invalid(
+                N_("Một vòng thi không dài quá 45 ngày."),
+                fields={"closes_at": N_("Một vòng thi không dài quá 45 ngày.")},
+            )
         minutes = round_rules.rules_from_data(round_.rules).minutes
         moved = rounds.move_close(actor=actor, now=now, round_id=round_id, closes_at=closes_at, reason=reason)
         for attempt in session.scalars(

@@ -45,7 +45,13 @@ class MyPlace(msgspec.Struct, omit_defaults=True):
 
 @blueprint.get("/rounds/<pid:round_id>/board")
 @public
-@operation("The public top list", answers={200: BoardView}, errors=(404, 503), signed_in=False)
+@operation(
+    "The public top list",
+    answers={200: BoardView},
+    errors=(404, 503),
+    signed_in=False,
+    query={"scope": "all", "page": "1"},
+)
 def board(round_id: str) -> Response:
     """``scope=all``, ``page=1``: what is public. Everything else is 404 here."""
     if request.args.get("scope", "all") != "all" or request.args.get("page", "1") != "1":

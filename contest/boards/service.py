@@ -45,6 +45,8 @@ def pass_over_all(*, now: datetime) -> None:
             gate.call(partial(_bring_up_to_date, round_=round_, now=now))
         except RedisAway:
             return  # nothing is lost: the standings stay dirty
+        except Exception:  # one round's trouble must not stop the other boards
+            log.exception("board not brought up to date", round=round_.id)
 
 
 def rebuild(*, round_: RoundView, now: datetime) -> int:
@@ -67,7 +69,7 @@ def verify(*, round_: RoundView, now: datetime) -> Comparison:
 
 def _kept(now: datetime) -> Iterable[RoundView]:
     for round_ in rounds.rounds(now=now):
-        if round_.state is not RoundState.SCHEDULED and now < round_.closes_at + KEPT_AFTER_CLOSE:
+        if round_.state is not RoundState.SCHEDULED and now - KEPT_AFTER_CLOSE < round_.closes_at:
             yield round_
 
 

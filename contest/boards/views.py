@@ -21,7 +21,8 @@ def index() -> ResponseReturnValue:
     if not begun:
         return cacheable(make_response(render_template("boards/none.html", now=now)))
     newest = max(begun, key=lambda view: view.opens_at)
-    return redirect(url_for("boards.board", round_id=newest.id))
+    response = make_response(redirect(url_for("boards.board", round_id=newest.id)))
+    return cacheable(response)
 
 
 @blueprint.get("/rounds/<pid:round_id>/board")

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from contest.agencies import queries as agencies
 from contest.attempts import queries as attempts
 from contest.attempts import window
 from contest.front import participation
@@ -19,6 +20,7 @@ from core.errors import DomainError
 from core.web.forms import from_local, to_local
 from core.web.identity import require_viewer
 from core.web.pages import page, request_now
+from questions import queries as bank
 
 blueprint = Blueprint("organiser", __name__, url_prefix="/organiser")
 
@@ -122,6 +124,8 @@ def _round_page(view: RoundView, close_form: CloseForm, reason_form: ReasonForm,
         "organiser/round.html",
         status=status,
         round=view,
+        topic_names={topic.code: topic.name for topic in bank.topics()},
+        eligible=agencies.names_of(view.rules.agencies),
         check=rounds.check(view) if view.state is RoundState.DRAFT else None,
         takers=sum(row.takers for row in rows),
         attempts=sum(row.attempts for row in rows),

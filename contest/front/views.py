@@ -12,10 +12,11 @@ from contest.front.official_rules import official_rules
 from contest.people import queries as people
 from contest.results import queries as results
 from contest.rounds import queries as rounds
-from contest.rounds.queries import RoundView
+from contest.rounds.queries import ContestView, RoundView
 from contest.rounds.rules import RoundState
 from core.access import Actor
 from core.errors import DomainError, NotFound
+from core.i18n import N_
 from core.redis import RedisAway
 from core.web.identity import require_viewer, viewer
 from core.web.pages import page, public, public_page, request_now
@@ -26,23 +27,47 @@ LEADERS = 5
 
 @blueprint.get("/")
 def home() -> Response:
-    """The running round, what it asks, and one way in."""
-    now = request_now()
-    known = rounds.contests()
-    contest = known[0] if known else None
-    listed = rounds.rounds(now=now, contest_id=contest.id) if contest else []
-    current = next((view for view in listed if view.state is RoundState.OPEN), None)
+    """The running round of the contest that matters now, what it asks, and one way in."""
+    listed = rounds.rounds(now=request_now())
+    return _contest_page(_in_front(listed), listed)
+
+
+@blueprint.get("/contests/<pid:contest_id>")
+def contest(contest_id: str) -> Response:
+    """The same for one contest."""
+    listed = rounds.rounds(now=request_now())
+    known = {view.contest.id: view.contest for view in listed}
+    if contest_id not in known:
+        raise NotFound(N_("Không tìm thấy cuộc thi."))
+    return _contest_page(known[contest_id], listed)
+
+
+def _contest_page(contest: ContestView | None, listed: list[RoundView]) -> Response:
+    own = [view for view in listed if contest and view.contest.id == contest.id]
+    current = next((view for view in own if view.state is RoundState.OPEN), None)
     actor = viewer()
     return page(
         "front/home.html",
         contest=contest,
-        rounds=listed,
+        others=list({v.contest.id: v.contest for v in listed if contest and v.contest.id != contest.id}.values()),
+        rounds=own,
         current=current,
-        upcoming=next((view for view in listed if view.state is RoundState.SCHEDULED), None),
+        upcoming=next((view for view in own if view.state is RoundState.SCHEDULED), None),
         mine=_mine(actor, current) if actor and current else None,
         leaders=_leaders(current) if current else [],
         sheet_ids={head.round_id: head.id for head in reversed(results.sheets())},
     )
+
+
+def _in_front(listed: list[RoundView]) -> ContestView | None:
+    """The contest with an open round, else with the next one, else with the last one, else the newest."""
+    for state in (RoundState.OPEN, RoundState.SCHEDULED):
+        standing = [view for view in listed if view.state is state]
+        if standing:
+            return min(standing, key=lambda view: view.opens_at).contest
+    if listed:
+        return max(listed, key=lambda view: view.closes_at).contest
+    return next(iter(rounds.contests()), None)
 
 
 def _leaders(round_: RoundView) -> list[Any]:
@@ -71,11 +96,11 @@ def _mine(actor: Actor, round_: RoundView) -> dict[str, Any]:
 @blueprint.get("/rules")
 @public
 def rules() -> Response:
-    """Thể lệ, derived from the rules by which the rounds really run."""
-    known = rounds.contests()
-    contest = known[0] if known else None
-    listed = rounds.rounds(now=request_now(), contest_id=contest.id) if contest else []
-    return public_page("front/rules.html", contest=contest, rounds=listed, rules=official_rules(listed))
+    """Thể lệ of the contest in front, derived from the rules by which its rounds really run."""
+    listed = rounds.rounds(now=request_now())
+    contest = _in_front(listed)
+    own = [view for view in listed if contest and view.contest.id == contest.id]
+    return public_page("front/rules.html", contest=contest, rounds=own, rules=official_rules(own))
 
 
 @blueprint.get("/account")

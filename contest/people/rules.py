@@ -23,6 +23,7 @@ _COUNTRY = re.compile(r"^(\+84|0084|84)0?(?=[35789][0-9]{8}$)")
 _USER_NAME = re.compile(r"[a-z][a-z0-9._-]{3,31}")
 _COMMON = frozenset(
     [
+        "hoa-sen-mua-he-27",  # the example that the refusal itself gives
         "12345678",
         "123456789",
         "1234567890",
@@ -101,4 +102,6 @@ def grants_of(role: str, agency_ids: frozenset[int]) -> tuple[Grant, ...]:
     """What a role allows; ``agency_ids`` is the contact's agency with all below it."""
     if role == "organiser":
         return tuple(Grant(permission) for permission in Permission)
-    return (Grant(Permission.AGENCY_TAKERS_READ, agency_ids),)
+    if role == "contact":
+        return (Grant(Permission.AGENCY_TAKERS_READ, agency_ids),)
+    raise ValueError(f"no role is called {role}")

@@ -85,10 +85,13 @@ def register(
 def sign_in(*, login: str, password: str) -> Person:
     """The person with this login and password; one answer for every kind of mismatch."""
     normal = rules.normalise_login(login)
-    limits.count(name="sign-in", subject=normal or "unknown", limit=SIGN_IN_TRIES, window_seconds=SIGN_IN_WINDOW)
+    if normal is not None:  # what is no login has no account to protect, and must not share a counter
+        limits.count(name="sign-in", subject=normal, limit=SIGN_IN_TRIES, window_seconds=SIGN_IN_WINDOW)
     person = read().scalar(sa.select(Person).where(Person.login == normal)) if normal else None
     known = person if person and person.disabled_at is None else None
-    if not passwords.matches(password[: rules.PASSWORD_MAX], known.password_hash if known else None) or known is None:
+    # A longer password never matches; it must not be cut to one that does.
+    typed = password if len(password) <= rules.PASSWORD_MAX else ""
+    if not passwords.matches(typed, known.password_hash if known else None) or known is None:
         raise Unauthenticated(N_("Tên đăng nhập hoặc mật khẩu chưa đúng. Đề nghị kiểm tra lại."), code="sign-in-failed")
     return known
 

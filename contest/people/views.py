@@ -22,7 +22,7 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     target = local_target(form.next.data or request.args.get("next"), url_for("front.home"))
     form.next.data = target
-    status = 200
+    status, wait = 200, None
     if form.validate_on_submit():
         try:
             person = service.sign_in(login=form.login.data or "", password=form.password.data or "")
@@ -31,13 +31,16 @@ def sign_in() -> ResponseReturnValue:
             status = 422
         except DomainError as error:
             show_problems(form, error)
-            status = error.status
+            status, wait = error.status, error.extra.get("retry_after")
         else:
             begin_session(person.id, person.session_version)
             return redirect(target, 303)
     elif viewer() is not None and request.method == "GET":
         return redirect(target)
-    return page("people/sign_in.html", status=status, form=form)
+    response = page("people/sign_in.html", status=status, form=form)
+    if wait is not None:
+        response.headers["Retry-After"] = str(wait)
+    return response
 
 
 @blueprint.route("/register", methods=["GET", "POST"])
@@ -89,9 +92,12 @@ def sign_out() -> ResponseReturnValue:
 def _agency(form: RegisterForm) -> tuple[str | None, list[AgencyOption]]:
     """The picked code, or (without JavaScript) the one agency that was typed, or the choices."""
     typed = form.agency.data or ""
-    if form.agency_code.data:
-        return form.agency_code.data, []
     found = options(typed)
+    picked = form.agency_code.data
+    if picked:
+        # A pick counts while the text still finds it: what was typed afterwards means something else.
+        fits = not typed or any(option.code == picked for option in found)
+        return (picked, []) if fits else (None, found)
     exact = [option for option in found if fold(option.name) == fold(typed)]
     if len(exact) == 1:
         return exact[0].code, []

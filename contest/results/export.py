@@ -16,6 +16,8 @@ def xlsx(view: SheetView) -> bytes:
     buffer = BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(buffer, options) as book:
+        # The same sheet gives the same bytes, whenever it is downloaded.
+        book.set_properties({"created": view.head.frozen_at.replace(tzinfo=None)})
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         page = book.add_worksheet("Cá nhân")
         for column, width in enumerate(WIDTHS):

@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from wtforms.fields.choices import SelectChoice
 
 from contest.agencies import queries as agencies
 from contest.rounds import queries, service
@@ -101,7 +102,7 @@ def edit_round(round_id: str) -> ResponseReturnValue:
 def _form() -> RoundForm:
     form = RoundForm()
     today = request_now().astimezone(LOCAL).date()
-    form.agencies.choices = [(unit.code, unit.name) for unit in agencies.all_pickable(today=today)]
+    form.agencies.choices = [SelectChoice(unit.code, unit.name) for unit in agencies.all_pickable(today=today)]
     return form
 
 

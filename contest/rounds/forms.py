@@ -14,56 +14,65 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 
 from contest.rounds.rules import BlueprintCell, BoardPolicy, Reveal, RoundRules
 from core.web.forms import from_local, to_local
 from questions.queries import TopicRow
 
 NEEDED = InputRequired(_l("Đề nghị điền mục này."))
+NEEDED_TEXT = DataRequired(_l("Đề nghị điền mục này."))  # spaces are nothing
+YEARS = range(2000, 2101)
 LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
 DIFFICULTIES = ((1, _l("Dễ")), (2, _l("Vừa")), (3, _l("Khó")))
+
+
+def in_our_time(form: FlaskForm, field: DateTimeLocalField) -> None:
+    """A year that a contest can have."""
+    if field.data is not None and field.data.year not in YEARS:
+        raise ValidationError(_l("Đề nghị chọn năm từ 2000 đến 2100."))
 
 
 class ContestForm(FlaskForm):
     """Tạo cuộc thi."""
 
-    title = StringField(_l("Tên cuộc thi"), [NEEDED, Length(max=300)])
-    organiser = StringField(_l("Đơn vị tổ chức"), [NEEDED, Length(max=200)])
+    title = StringField(_l("Tên cuộc thi"), [NEEDED_TEXT, Length(max=300)])
+    organiser = StringField(_l("Đơn vị tổ chức"), [NEEDED_TEXT, Length(max=200)])
     introduction = TextAreaField(_l("Giới thiệu"), [Length(max=5000)])
 
 
 class RoundForm(FlaskForm):
     """Tạo hoặc sửa vòng thi. The blueprint's cells are fields ``cell-<topic>-<difficulty>``."""
 
-    title = StringField(_l("Tên vòng thi"), [NEEDED, Length(max=200)])
-    opens_at = DateTimeLocalField(_l("Bắt đầu (giờ Việt Nam)"), [NEEDED], format=LOCAL_FORMATS)
-    closes_at = DateTimeLocalField(_l("Kết thúc (giờ Việt Nam)"), [NEEDED], format=LOCAL_FORMATS)
+    title = StringField(_l("Tên vòng thi"), [NEEDED_TEXT, Length(max=200)])
+    opens_at = DateTimeLocalField(_l("Bắt đầu (giờ Việt Nam)"), [NEEDED, in_our_time], format=LOCAL_FORMATS)
+    closes_at = DateTimeLocalField(_l("Kết thúc (giờ Việt Nam)"), [NEEDED, in_our_time], format=LOCAL_FORMATS)
     minutes = IntegerField(_l("Thời gian làm bài (phút)"), [NEEDED, NumberRange(1, 180)], default=20)
     attempts = IntegerField(_l("Số lượt thi mỗi người"), [NEEDED, NumberRange(1, 20)], default=1)
     agencies = SelectMultipleField(_l("Đơn vị được dự thi"), choices=[])
     show_score = SelectField(
         _l("Điểm hiện cho người dự thi"),
         choices=[
-            (Reveal.RECEIPT.value, _l("Ngay khi nộp bài")),
-            (Reveal.CLOSE.value, _l("Sau khi vòng thi kết thúc")),
-            (Reveal.PUBLICATION.value, _l("Sau khi công bố kết quả")),
-            (Reveal.NEVER.value, _l("Không hiện")),
+            SelectChoice(Reveal.RECEIPT.value, _l("Ngay khi nộp bài")),
+            SelectChoice(Reveal.CLOSE.value, _l("Sau khi vòng thi kết thúc")),
+            SelectChoice(Reveal.PUBLICATION.value, _l("Sau khi công bố kết quả")),
+            SelectChoice(Reveal.NEVER.value, _l("Không hiện")),
         ],
     )
     show_answers = SelectField(
         _l("Đáp án và giải thích"),
         choices=[
-            (Reveal.NEVER.value, _l("Không hiện")),
-            (Reveal.PUBLICATION.value, _l("Sau khi công bố kết quả")),
+            SelectChoice(Reveal.NEVER.value, _l("Không hiện")),
+            SelectChoice(Reveal.PUBLICATION.value, _l("Sau khi công bố kết quả")),
         ],
     )
     board = SelectField(
         _l("Bảng xếp hạng trong khi thi"),
         choices=[
-            (BoardPolicy.LIVE.value, _l("Cập nhật liên tục")),
-            (BoardPolicy.FROZEN.value, _l("Dừng cập nhật trước khi kết thúc")),
-            (BoardPolicy.HIDDEN.value, _l("Ẩn đến khi kết thúc")),
+            SelectChoice(BoardPolicy.LIVE.value, _l("Cập nhật liên tục")),
+            SelectChoice(BoardPolicy.FROZEN.value, _l("Dừng cập nhật trước khi kết thúc")),
+            SelectChoice(BoardPolicy.HIDDEN.value, _l("Ẩn đến khi kết thúc")),
         ],
     )
     freeze_minutes = IntegerField(_l("Dừng cập nhật trước khi kết thúc (phút)"), [NumberRange(0, 10_080)], default=60)
@@ -107,14 +116,14 @@ class RoundForm(FlaskForm):
 class CloseForm(FlaskForm):
     """Gia hạn: the new close and why."""
 
-    closes_at = DateTimeLocalField(_l("Kết thúc mới (giờ Việt Nam)"), [NEEDED], format=LOCAL_FORMATS)
-    reason = StringField(_l("Lý do"), [NEEDED, Length(max=300)])
+    closes_at = DateTimeLocalField(_l("Kết thúc mới (giờ Việt Nam)"), [NEEDED, in_our_time], format=LOCAL_FORMATS)
+    reason = StringField(_l("Lý do"), [NEEDED_TEXT, Length(max=300)])
 
 
 class ReasonForm(FlaskForm):
     """Kết thúc sớm: why."""
 
-    reason = StringField(_l("Lý do"), [NEEDED, Length(max=300)])
+    reason = StringField(_l("Lý do"), [NEEDED_TEXT, Length(max=300)])
 
 
 def cells_from_form(values: Any, topics: list[TopicRow]) -> tuple[tuple[BlueprintCell, ...], dict[str, str]]:

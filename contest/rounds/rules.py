@@ -138,8 +138,9 @@ def check(
         ),
         (closes_at - opens_at > WINDOW_MAX, N_("Một vòng thi không dài quá 45 ngày.")),
         (
-            rules.board is BoardPolicy.FROZEN and rules.freeze_minutes < 1,
-            N_("Bảng xếp hạng dừng cập nhật cần số phút trước khi kết thúc."),
+            rules.board is BoardPolicy.FROZEN
+            and not timedelta(0) < timedelta(minutes=rules.freeze_minutes) <= closes_at - opens_at,
+            N_("Bảng xếp hạng dừng cập nhật cần số phút trước khi kết thúc, không dài hơn vòng thi."),
         ),
         (
             set(rules.criteria) - CODES

@@ -147,6 +147,8 @@ def open_now(*, actor: Actor, now: datetime, round_id: str) -> Round:
         round_ = locked(round_id)
         if now >= round_.closes_at:
             raise Conflict(N_("Vòng thi đã qua thời điểm kết thúc."), code="closed")
+        if round_.closes_at - min(now, round_.opens_at) > r.WINDOW_MAX:
+            raise Conflict(N_("Một vòng thi không dài quá 45 ngày."), code="too-long")
         if round_.prepared_at is None:
             prepare(actor=actor, now=now, round_id=round_id)
         if round_.opens_at > now:
@@ -168,7 +170,7 @@ def move_close(*, actor: Actor, now: datetime, round_id: str, closes_at: datetim
             now=now,
             action="round.close-moved",
             subject=f"round:{round_id}",
-            details={"from": before.isoformat(), "to": closes_at.isoformat(), "reason": reason},
+            details={"from": before.isoformat(), "to": closes_at.isoformat(), "reason": tidy(reason)},
         )
     return round_
 

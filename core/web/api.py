@@ -24,6 +24,7 @@ class Operation:
     answers: dict[int, Any]
     errors: tuple[int, ...]
     signed_in: bool
+    query: dict[str, str]
 
 
 def operation(
@@ -33,11 +34,15 @@ def operation(
     answers: dict[int, Any],
     errors: tuple[int, ...] = (),
     signed_in: bool = True,
+    query: dict[str, str] | None = None,
 ) -> Callable[[V], V]:
-    """Describe a view for the document; every ``/api/v1`` view has one (a test looks)."""
+    """Describe a view for the document; every ``/api/v1`` view has one (a test looks).
+
+    ``query`` maps the query parameters that the view reads to what they mean.
+    """
 
     def mark(view: V) -> V:
-        view.operation = Operation(summary, body, answers, errors, signed_in)  # type: ignore[attr-defined]
+        view.operation = Operation(summary, body, answers, errors, signed_in, query or {})  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -47,8 +52,11 @@ def body(kind: type[T]) -> T:
     """The request's JSON as ``kind``; raises :class:`Invalid` with the place of the mistake."""
     if request.mimetype != "application/json":
         raise Invalid(N_("Nội dung gửi lên phải là JSON (Content-Type: application/json)."), code="not-json")
+    raw = request.get_data()
+    if b"\\u0000" in raw:  # PostgreSQL stores none, in text or in JSON
+        raise Invalid(N_("Nội dung gửi lên có ký tự không hợp lệ. Đề nghị nhập lại."), code="null-character")
     try:
-        return msgspec.json.decode(request.get_data(), type=kind)
+        return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
         raise Invalid(N_("Nội dung gửi lên chưa đúng mẫu: %(reason)s"), code="bad-body", reason=str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -117,6 +125,10 @@ def _path(rule: str) -> tuple[str, list[dict[str, Any]]]:
 
 
 def _described(op: Operation, method: str, parameters: list[dict[str, Any]], by_kind: dict[str, Any]) -> dict[str, Any]:
+    parameters = parameters + [
+        {"name": name, "in": "query", "required": False, "description": meaning, "schema": {"type": "string"}}
+        for name, meaning in op.query.items()
+    ]
     unsafe = method not in ("GET", "HEAD")
     if unsafe:
         token = {"name": "X-CSRFToken", "in": "header", "required": False, "schema": {"type": "string"}}

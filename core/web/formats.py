@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from flask_babel import format_decimal, format_percent, get_locale, gettext
 
-from core.clock import LOCAL, now
+from core.clock import LOCAL
+from core.web.pages import request_now
 
 WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
@@ -56,7 +57,7 @@ def iso(moment: datetime) -> str:
 
 def until(moment: datetime) -> str:
     """``Còn 2 ngày 3 giờ 12 phút``, rounded down."""
-    seconds = max(0, int((moment - now()).total_seconds()))
+    seconds = max(0, int((moment - request_now()).total_seconds()))
     days, rest = divmod(seconds, 86_400)
     hours, rest = divmod(rest, 3600)
     minutes = rest // 60

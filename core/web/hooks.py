@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import Flask, Response, current_app, has_request_context, request
+from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_login import AnonymousUserMixin
 
-from core.errors import Forbidden
-from core.extensions import babel, bootstrap, csrf, login_manager
+from core.errors import Forbidden, Invalid
+from core.extensions import babel, csrf, login_manager
 from core.i18n import N_
 from core.web.formats import FILTERS
 from core.web.pages import LANGUAGES, locale
@@ -26,7 +26,6 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 def init_hooks(app: Flask) -> None:
     """Set up the web extensions and the hooks."""
     babel.init_app(app, locale_selector=locale, default_timezone="Asia/Ho_Chi_Minh")
-    bootstrap.init_app(app)
     # Its context processor would load the user for every page, public ones included.
     login_manager.init_app(app, add_context_processor=False)
     login_manager.session_protection = None  # phones change their address
@@ -35,6 +34,7 @@ def init_hooks(app: Flask) -> None:
     hooks = app.after_request_funcs[None]
     hooks[:] = [hook for hook in hooks if hook != login_manager._update_remember_cookie]
     app.before_request(_refuse_foreign_origin)
+    app.before_request(_refuse_null_characters)
     csrf.init_app(app)
     app.after_request(_add_headers)
     app.url_defaults(_keep_language)
@@ -58,7 +58,16 @@ def _refuse_foreign_origin() -> None:
         raise Forbidden(N_("Chỉ thực hiện được từ chính trang này."), code="foreign-origin")
 
 
+def _refuse_null_characters() -> None:
+    # PostgreSQL stores none in text; no keyboard writes one.
+    for values in (request.args, request.form):
+        if any("\0" in text for pair in values.items(multi=True) for text in pair):
+            raise Invalid(N_("Nội dung gửi lên có ký tự không hợp lệ. Đề nghị nhập lại."), code="null-character")
+
+
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if not g.get("public"):
+        response.headers.setdefault("Cache-Control", "private, no-store")
     return response

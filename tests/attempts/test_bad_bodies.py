@@ -47,7 +47,7 @@ NUMBERS = ["0", "-1", "2147483648", "9223372036854775807", "9223372036854775808"
 NUMBERS += ["1e0", "1e400", "-0", "NaN", "Infinity", "true", "null", '"1"', "[1]", "{}", "01", "0x1"]
 BAD_NUMBERS = [_raw(epoch=number) for number in NUMBERS]
 BAD_SEQS = [_raw(seq=number) for number in NUMBERS]
-SLOTS = ["01", " 1", "1 ", "+1", "１", "", "0", "5", "-1", "1.0", "null", "x" * 60_000, "1\n"]
+SLOTS = ["01", " 1", "1 ", "+1", "１", "", "0", "5", "-1", "1.0", "null", "1\0", "\0", "x" * 60_000, "1\n"]
 BAD_SLOTS = [_body(answers=GOOD | {slot: [0]}) for slot in SLOTS]
 BAD_SLOTS += [_body(answers={slot: [0]} | {k: v for k, v in GOOD.items() if k != "1"}) for slot in SLOTS]
 BAD_SLOTS += [_body(answers=answers) for answers in ({}, {"1": [0]}, [], None, "1", [GOOD], 4)]
@@ -57,7 +57,6 @@ BAD_CHOICES = [_body(answers=GOOD | {"1": chosen}) for chosen in CHOICES]
 MORE = ["is_admin", "score", "deadline", "submitted_at", "elapsed_ms", "server_time", "now", "saved_at", "minutes"]
 MORE += ["person_id", "state", "points", "code", "prediction", "remaining_ms", "Epoch", "__proto__", ""]
 UNKNOWN = [_body(**{name: value}) for name in MORE for value in (1, "2099-01-01T00:00:00Z")]
-NULLS = [GOOD | {slot: [0]} for slot in ("\0", "1\0", "\0\0\0")]
 CORPUS = NOT_JSON + BAD_NUMBERS + BAD_SEQS + BAD_SLOTS + BAD_CHOICES + UNKNOWN
 
 
@@ -86,19 +85,6 @@ def test_bad_bodies_are_422_and_change_nothing(world: World, path: str) -> None:
         else:
             problem(answer, 422)
     assert found == {}
-    _untouched(sitting)
-
-
-@pytest.mark.parametrize(
-    "database_url",
-    ["sqlite", pytest.param("postgresql", marks=pytest.mark.xfail(strict=True, reason="bug: JSONB takes no NUL: 500"))],
-    indirect=True,
-)
-def test_a_null_byte_in_the_name_of_a_slot_is_422(world: World) -> None:
-    sitting = Sitting(world)
-    for answers in NULLS:
-        for answer in (sitting.submit(answers), sitting.save(1, answers)):
-            problem(answer, 422)
     _untouched(sitting)
 
 
@@ -202,5 +188,7 @@ def test_bad_bodies_of_the_session(world: World) -> None:
     bad = [{"login": 1}, {"password": None}, {"login": ["a"]}, {"login": "x" * 201}, {"password": "x" * 1001}]
     for changes in [*bad, {"is_admin": True}, {"person_id": 1}, {"remember": True}]:
         problem(client.post("/api/v1/session", json=good | changes), 422, "bad-body")
-    for login in ("", " ", "\0", "a\0b", "' OR 1=1 --", "\u202enimda", "💥" * 50, "x" * 200, "%00", "{limit}"):
+    for login in ("\0", "a\0b"):
+        problem(client.post("/api/v1/session", json=good | {"login": login}), 422, "null-character")
+    for login in ("", " ", "' OR 1=1 --", "\u202enimda", "💥" * 50, "x" * 200, "%00", "{limit}"):
         problem(client.post("/api/v1/session", json=good | {"login": login}), 401, "sign-in-failed")

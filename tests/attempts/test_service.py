@@ -220,3 +220,26 @@ def test_statements_are_counted(world: World) -> None:
         answer = client.post(f"{url}/submission", json={"epoch": 1, "answers": sheet})
     assert answer.status_code == 200
     assert len(statements) <= 6, statements
+
+
+def test_only_the_next_attempt_can_be_asked_for(world: World) -> None:
+    person, round_id = world.person(), world.round(attempts=3)
+    running = world.start(person, round_id)
+    actor = world.actor(person)
+
+    def asked(number: int) -> service.Started:
+        with world.inside():
+            return service.start(actor=actor, now=world.now, round_id=round_id, number=number)
+
+    resumed = asked(1).attempt
+    assert resumed.id == running.id
+    for number in (2, 3):
+        with pytest.raises(Invalid):
+            asked(number)
+    _submit(world, resumed, person, world.sheet(running, right=1))
+    with pytest.raises(Conflict) as refused:
+        asked(1)
+    assert refused.value.code == "finished"
+    with pytest.raises(Invalid):
+        asked(3)
+    assert asked(2).created

@@ -136,3 +136,15 @@ def test_limits_survive_a_server_that_dies_between_two_tries(server: tuple[str, 
     with pytest.raises(TooManyRequests):
         _count("binh")
     limits.forget()
+
+
+def test_a_full_server_counts_nothing_so_the_process_does(server: tuple[str, int]) -> None:
+    limits.forget()
+    gate.connect(server[0])
+    _count("chi")
+    gate.call(lambda client: client.config_set("maxmemory", "1"))
+    for _ in range(3):
+        _count("chi")
+    with pytest.raises(TooManyRequests):
+        _count("chi")
+    limits.forget()

@@ -5,7 +5,9 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from app import create_app
+from contest.people import rules, service
 from contest.people.models import Person
+from core.access import SYSTEM
 from core.db import transaction
 from core.extensions import dispose_database
 from core.settings import Settings
@@ -185,3 +187,26 @@ def test_the_cookie_is_guarded(world: World, database_url: str) -> None:
     assert header.startswith("__Host-contest=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(header.split("; "))
     assert "Domain" not in header
+
+
+def test_a_longer_password_is_not_cut_to_one_that_matches(world: World) -> None:
+    longest = "mật khẩu dài " * 9 + "x" * 11
+    assert len(longest) == 128
+    with world.inside():
+        person = service.register(
+            actor=SYSTEM,
+            now=world.now,
+            login="dainhat",
+            password=longest,
+            full_name="Nguyễn Văn Dài",
+            agency_code="SO-NV",
+            consent=True,
+        )
+    client = world.client()
+    good = client.post("/api/v1/session", json={"login": person.login, "password": longest})
+    assert good.status_code == 200
+    assert client.post("/api/v1/session", json={"login": person.login, "password": longest + "y"}).status_code == 401
+
+
+def test_the_example_of_a_refusal_is_no_password(world: World) -> None:
+    assert rules.password_problem("hoa-sen-mua-he-27", login="dainhat") is not None

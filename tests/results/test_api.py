@@ -7,7 +7,6 @@ import time
 import zipfile
 from datetime import timedelta
 
-import pytest
 import python_calamine
 import sqlalchemy as sa
 
@@ -120,7 +119,6 @@ def test_the_committees_file_is_whole_and_private(world: World) -> None:
 
 
 @ON_SQLITE
-@pytest.mark.xfail(strict=True, reason="bug: the file carries the second in which it was made")
 def test_a_public_file_keeps_its_bytes_and_its_etag(world: World) -> None:
     sheet_id, _ = _frozen(world)
     _publish(world, sheet_id)

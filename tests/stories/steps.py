@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.stories.conftest import Product
 
-PASSWORD = "hoa-sen-mua-he-27"
+PASSWORD = "sen-ho-tay-1010-nam"
 _numbers = itertools.count(1)
 
 

@@ -66,7 +66,7 @@ def test_a_second_device_takes_over_and_the_first_one_loses_nothing(page: Page, 
     second = other.new_page()
     second.goto("/sign-in")
     second.get_by_label("Số điện thoại hoặc tên đăng nhập").or_(second.get_by_label("Tên đăng nhập")).first.fill(login)
-    second.get_by_label("Mật khẩu").fill("hoa-sen-mua-he-27")
+    second.get_by_label("Mật khẩu").fill("sen-ho-tay-1010-nam")
     second.get_by_role("button", name="Đăng nhập").click()
     second.get_by_role("button", name="Tiếp tục làm bài").click()
     expect(second.locator("#answered")).to_have_text("Đã trả lời 1/15 câu")

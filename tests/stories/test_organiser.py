@@ -1,0 +1,113 @@
+"""An organiser runs a round from the blueprint to the published sheet; a contact sees their own agency only."""
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from python_calamine import CalamineWorkbook
+
+from tests.stories.conftest import Product
+from tests.stories.steps import answer, begin, register, sign_in, submit
+
+pytestmark = pytest.mark.story
+FORM = "%Y-%m-%dT%H:%M"
+
+
+def _local(**delta: float) -> str:
+    return (datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")) + timedelta(**delta)).strftime(FORM)
+
+
+def _create_round(page: Page, *, attempts: str) -> None:
+    page.get_by_label("Tên vòng thi").fill("Vòng thi thử của Ban Tổ chức")
+    page.locator('input[name="opens_at"]').fill(_local(days=-1))
+    page.locator('input[name="closes_at"]').fill(_local(days=2))
+    page.locator('input[name="minutes"]').fill("15")
+    page.locator('input[name="attempts"]').fill(attempts)
+    page.locator('input[name="cell-kiem-soat-1"]').fill("2")
+    page.locator('input[name="cell-mot-cua-2"]').fill("2")
+
+
+def test_a_round_from_its_blueprint_to_its_published_sheet(browser: Browser, product: Product) -> None:
+    desk = browser.new_context(base_url=product.url, locale="vi-VN", viewport={"width": 1280, "height": 900})
+    page = desk.new_page()
+    sign_in(page, product.account("organiser"))
+    page.goto("/organiser/contests/new")
+    page.get_by_label("Tên cuộc thi").fill("Cuộc thi thử nghiệm")
+    page.get_by_label("Đơn vị tổ chức").fill("Sở Tư pháp tỉnh Nghệ An")
+    page.locator("main form button[type=submit]").click()
+
+    page.wait_for_url("**/rounds/new")
+    _create_round(page, attempts="20")
+    page.locator("main form button[type=submit]").click()
+    expect(page.get_by_text("sẽ làm lộ đáp án")).to_be_visible()
+    page.get_by_role("link", name="Sửa vòng thi").first.click()
+    page.locator('input[name="attempts"]').fill("1")
+    page.locator("main form button[type=submit]").click()
+    page.get_by_role("button", name="Chốt đề").click()
+    expect(page.get_by_text("Đã chốt đề").first).to_be_visible()
+    round_id = page.url.rsplit("/", 1)[1]
+
+    phone = browser.new_context(base_url=product.url, locale="vi-VN", viewport={"width": 360, "height": 740})
+    taker = phone.new_page()
+    register(taker, name="Đặng Thị Bảy", typed="so tu phap", agency="Sở Tư pháp")
+    contest = taker.get_by_role("link", name="Cuộc thi thử nghiệm").or_(
+        taker.get_by_role("heading", name="Cuộc thi thử nghiệm")
+    )
+    contest.first.click()
+    begin(taker)
+    for _ in range(4):
+        answer(taker, 0)
+        taker.locator('#steps [data-act="next"]').click()
+    submit(taker)
+    phone.close()
+
+    page.reload()
+    page.get_by_text("Gia hạn", exact=True).first.click()
+    page.locator("#extend-closes-at").fill(_local(days=3))
+    page.locator("#extend-reason").fill("Mất điện diện rộng")
+    page.get_by_role("button", name="Gia hạn vòng thi").click()
+    expect(page.get_by_text("Đã gia hạn vòng thi.")).to_be_visible()
+    expect(page.get_by_text("Lý do: Mất điện diện rộng").first).to_be_visible()
+    page.goto(f"/organiser/rounds/{round_id}/takers")
+    expect(page.get_by_role("row").filter(has_text="Sở Tư pháp")).to_contain_text("1")
+
+    page.goto(f"/organiser/rounds/{round_id}")
+    page.get_by_text("Kết thúc sớm", exact=True).first.click()
+    page.locator("#close-reason").fill("Diễn tập")
+    page.get_by_role("button", name="Kết thúc sau 60 giây").click()
+    expect(page.get_by_text("Vòng thi kết thúc sau 60 giây.").first).to_be_visible()
+    page.wait_for_timeout(61_000)
+    page.reload()
+    page.get_by_role("link", name="Xếp hạng", exact=True).first.click()
+    expect(page.get_by_text("Đặng Thị Bảy")).to_be_visible()
+    page.get_by_role("button", name=re.compile("Chốt kết quả")).click()
+    page.wait_for_url("**/sheets/**")
+    with page.expect_download() as download:
+        page.get_by_role("link", name=re.compile("xlsx|Excel")).first.click()
+    rows = CalamineWorkbook.from_path(str(download.value.path())).get_sheet_by_index(0).to_python()
+    assert any("Đặng Thị Bảy" in str(cell) for row in rows for cell in row)
+    publish = page.get_by_role("button", name=re.compile("Công bố"))
+    if not publish.first.is_visible():
+        page.get_by_text("Công bố", exact=True).first.click()
+    publish.first.click()
+    expect(page.get_by_text("Đã công bố kết quả.")).to_be_visible()
+
+    reader = browser.new_context(base_url=product.url, locale="vi-VN").new_page()
+    reader.goto("/results")
+    reader.get_by_role("link", name=re.compile("Vòng thi thử")).first.click()
+    expect(reader.get_by_text("Đặng T. B.")).to_be_visible()
+    expect(reader.get_by_text("Đặng Thị Bảy")).to_have_count(0)
+    expect(reader.get_by_text("SHA-256").first).to_be_visible()
+    reader.context.close()
+    desk.close()
+
+
+def test_a_contact_sees_their_own_agency_and_no_other(page: Page, product: Product) -> None:
+    sign_in(page, product.account("agency_contact"))
+    page.goto("/agency")
+    expect(page.get_by_role("heading", name="Sở Nội vụ")).to_be_visible()
+    expect(page.locator("main").get_by_text("Phạm Thị Mẫu").first).to_be_visible()
+    expect(page.get_by_text("Lê Văn Mẫu")).to_have_count(0)
+    assert page.goto("/organiser").status == 403
