@@ -20,7 +20,7 @@ from contest.results import service as result_verbs
 from contest.rounds import queries as rounds
 from contest.rounds import service as round_verbs
 from contest.rounds.rules import BlueprintCell, BoardPolicy, Reveal, RoundRules
-from core.access import SYSTEM, Actor
+from core.access import SYSTEM
 from core.clock import LOCAL
 from core.db import transaction
 from questions import queries as bank
@@ -35,6 +35,7 @@ INTRODUCTION = (
 )
 HARD_TOPICS = 3
 SAMPLE_TAKERS = 64
+RUNNING_TAKERS = 24
 SURNAMES = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Hồ", "Phan", "Vũ", "Đặng", "Bùi", "Đậu", "Cao", "Thái", "Ngô"]
 MIDDLES = ["Thị", "Văn", "Đức", "Minh", "Thu", "Hữu", "Ngọc", "Quang", "Thanh", "Xuân"]
 GIVEN = [
@@ -81,6 +82,7 @@ def seed(*, now: datetime, file: Path, url: str) -> bool:
         round_ids = _rounds(now)
         takers = _sample_takers(randomness, now)
         _sit_finished_week(randomness, takers, round_ids[0], now)
+        _sit_running_week(randomness, takers[:RUNNING_TAKERS], round_ids[1], now)
     file.write_text(json.dumps({"url": url, "accounts": accounts}, ensure_ascii=False, indent=2), "utf-8")
     file.chmod(0o600)
     return True
@@ -201,16 +203,24 @@ def _sample_takers(randomness: random.Random, now: datetime) -> list[Person]:
 def _sit_finished_week(randomness: random.Random, takers: list[Person], round_id: str, now: datetime) -> None:
     view = rounds.round_(round_id, now=now)
     for person in takers:
-        actor = people.actor_of(person.id, person.session_version)
-        assert actor is not None
         begun = view.opens_at + timedelta(seconds=randomness.uniform(0, 6.5 * 86_400))
-        _sit(randomness, actor, round_id, begun)
+        _sit(randomness, person, round_id, begun)
     closed = view.closes_at + timedelta(minutes=5)
     sheet = result_verbs.freeze(actor=SYSTEM, now=closed, round_id=round_id)
     result_verbs.publish(actor=SYSTEM, now=closed + timedelta(minutes=5), sheet_id=sheet.public_id)
 
 
-def _sit(randomness: random.Random, actor: Actor, round_id: str, begun: datetime) -> None:
+def _sit_running_week(randomness: random.Random, takers: list[Person], round_id: str, now: datetime) -> None:
+    """Company on the live board, as far as the week has already had time for it."""
+    opens_at = rounds.round_(round_id, now=now).opens_at
+    begun_within = (now - opens_at - timedelta(minutes=20)).total_seconds()
+    for person in takers if begun_within > 0 else ():
+        _sit(randomness, person, round_id, opens_at + timedelta(seconds=randomness.uniform(0, begun_within)))
+
+
+def _sit(randomness: random.Random, person: Person, round_id: str, begun: datetime) -> None:
+    actor = people.actor_of(person.id, person.session_version)
+    assert actor is not None
     started = attempt_verbs.start(actor=actor, now=begun, round_id=round_id)
     attempt = started.attempt
     keys = rounds.pool(attempt.round_id, attempt.revision).keys

@@ -47,6 +47,11 @@ def test_the_demo(app: Flask, tmp_path: Path) -> None:
         assert db.session.scalar(sa.select(sa.func.count()).where(Person.is_sample.is_(False))) == 0
         board_verbs.pass_over_all(now=WEDNESDAY)
         assert len(boards.people_board(sheet.round_id, now=WEDNESDAY).rows) == 20
+        open_round = next(view for view in rounds.rounds(now=WEDNESDAY) if view.state is RoundState.OPEN)
+        live = boards.people_board(open_round.id, now=WEDNESDAY)
+        assert live.provisional
+        assert all("(mẫu)" in row.name for row in live.rows)
+        assert len(live.rows) == 20
         before = file.read_text()
         assert not demo.seed(now=WEDNESDAY, file=file, url="http://127.0.0.1:8000/")
         assert file.read_text() == before
