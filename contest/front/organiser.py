@@ -8,6 +8,7 @@ from contest.agencies import queries as agencies
 from contest.attempts import queries as attempts
 from contest.attempts import window
 from contest.front import participation
+from contest.people import queries as people
 from contest.results import queries as results
 from contest.rounds import queries as rounds
 from contest.rounds import service as round_verbs
@@ -16,8 +17,8 @@ from contest.rounds.queries import RoundView
 from contest.rounds.rules import RoundState
 from core import audit
 from core.access import Permission
-from core.errors import DomainError
-from core.web.forms import from_local, to_local
+from core.errors import DomainError, Invalid
+from core.web.forms import from_local, show_problems, to_local
 from core.web.identity import require_viewer
 from core.web.pages import page, request_now
 from questions import queries as bank
@@ -87,6 +88,9 @@ def extend(round_id: str) -> ResponseReturnValue:
             reason=form.reason.data or "",
         )
         flash(gettext("Đã gia hạn vòng thi."), "success")
+    except Invalid as error:
+        show_problems(form, error)
+        return _round_page(view, form, ReasonForm(formdata=None), status=422)
     except DomainError as error:
         _flash(error)
     return _back(round_id)
@@ -120,6 +124,7 @@ def _round_page(view: RoundView, close_form: CloseForm, reason_form: ReasonForm,
     if close_form.closes_at.data is None:
         close_form.closes_at.data = to_local(view.closes_at)
     rows = participation.by_agency(view)
+    entries = audit.entries(subject=f"round:{view.id}")
     return page(
         "organiser/round.html",
         status=status,
@@ -133,7 +138,8 @@ def _round_page(view: RoundView, close_form: CloseForm, reason_form: ReasonForm,
         agencies=len(rows),
         sheets=results.sheets(round_pk=view.pk, published_only=False),
         commitment=None if view.state is RoundState.DRAFT else rounds.pool(view.pk, view.revision).commitment,
-        audit_entries=audit.entries(subject=f"round:{view.id}"),
+        audit_entries=entries,
+        actors={name.id: name.full_name for name in people.names(e.person_id for e in entries if e.person_id).values()},
         close_form=close_form,
         reason_form=reason_form,
     )

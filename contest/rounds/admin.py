@@ -10,9 +10,10 @@ from contest.rounds import queries, service
 from contest.rounds.forms import (
     DIFFICULTIES,
     ContestForm,
+    Grid,
     RoundForm,
-    cells_from_form,
     cells_typed,
+    grid_from_form,
 )
 from contest.rounds.rules import RoundState
 from core.access import Permission
@@ -50,8 +51,8 @@ def new_round(contest_id: str) -> ResponseReturnValue:
     actor = require_viewer(Permission.CONTEST_MANAGE)
     contest = queries.contest(contest_id)
     form, topics = _form(), bank.topics()
-    cells, typed = cells_from_form(request.form, topics)
-    if form.validate_on_submit():
+    grid = grid_from_form(request.form, topics)
+    if _fits(form, grid):
         opens_at, closes_at = form.window()
         try:
             round_ = service.create_round(
@@ -61,12 +62,12 @@ def new_round(contest_id: str) -> ResponseReturnValue:
                 title=form.title.data or "",
                 opens_at=opens_at,
                 closes_at=closes_at,
-                rules=form.rules(cells),
+                rules=form.rules(grid.cells),
             )
             return redirect(url_for("organiser.round_page", round_id=round_.public_id), 303)
         except Invalid as error:
             show_problems(form, error)
-    return _round_page(form, topics, typed, heading=gettext("Tạo vòng thi"), over=contest.title)
+    return _round_page(form, topics, grid.typed, heading=gettext("Tạo vòng thi"), over=contest.title)
 
 
 @blueprint.route("/rounds/<pid:round_id>/edit", methods=["GET", "POST"])
@@ -77,11 +78,11 @@ def edit_round(round_id: str) -> ResponseReturnValue:
     if view.state is not RoundState.DRAFT:
         raise Conflict(N_("Thể lệ vòng thi đã khóa khi chốt đề. Chỉ còn có thể gia hạn hoặc kết thúc sớm."))
     form, topics = _form(), bank.topics()
-    cells, typed = cells_from_form(request.form, topics)
+    grid = grid_from_form(request.form, topics)
     if request.method == "GET":
         form.fill(title=view.title, opens_at=view.opens_at, closes_at=view.closes_at, rules=view.rules)
-        typed = cells_typed(view.rules)
-    elif form.validate_on_submit():
+        grid = Grid(view.rules.blueprint, cells_typed(view.rules), [])
+    elif _fits(form, grid):
         opens_at, closes_at = form.window()
         try:
             service.change_round(
@@ -91,12 +92,25 @@ def edit_round(round_id: str) -> ResponseReturnValue:
                 title=form.title.data or "",
                 opens_at=opens_at,
                 closes_at=closes_at,
-                rules=form.rules(cells),
+                rules=form.rules(grid.cells),
             )
             return redirect(url_for("organiser.round_page", round_id=round_id), 303)
         except Invalid as error:
             show_problems(form, error)
-    return _round_page(form, topics, typed, heading=gettext("Sửa vòng thi"), over=view.contest.title)
+    return _round_page(form, topics, grid.typed, heading=gettext("Sửa vòng thi"), over=view.contest.title)
+
+
+def _fits(form: RoundForm, grid: Grid) -> bool:
+    """Whether the form was sent and everything in it, the grid too, can be read."""
+    valid = form.validate_on_submit()
+    if form.is_submitted() and grid.wrong:
+        form.form_errors.append(
+            gettext(
+                "Ma trận đề: số câu phải là số nguyên từ 0 đến 999. Xem lại: %(cells)s.", cells="; ".join(grid.wrong)
+            )
+        )
+        return False
+    return bool(valid)
 
 
 def _form() -> RoundForm:

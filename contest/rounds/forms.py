@@ -1,5 +1,6 @@
 """The organiser's forms for contests and rounds."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from contest.rounds.rules import BlueprintCell, BoardPolicy, Reveal, RoundRules
 from core.web.forms import from_local, to_local
@@ -28,6 +29,29 @@ LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
 DIFFICULTIES = ((1, _l("Dễ")), (2, _l("Vừa")), (3, _l("Khó")))
 
 
+class WholeNumber(IntegerField):
+    """A whole number, with a sentence of ours for everything else."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed; an empty field is ``None``."""
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if text:
+            if not (text.isascii() and text.isdigit() and len(text) < 10):
+                raise ValueError(_l("Đề nghị nhập số nguyên không âm."))
+            self.data = int(text)
+
+
+def between(low: int, high: int) -> NumberRange:
+    """A whole number from ``low`` to ``high``."""
+    return NumberRange(low, high, _l("Đề nghị nhập số từ %(min)s đến %(max)s."))
+
+
+def at_most(characters: int) -> Length:
+    """A text of so many characters or fewer."""
+    return Length(max=characters, message=_l("Không dài quá %(max)d ký tự."))
+
+
 def in_our_time(form: FlaskForm, field: DateTimeLocalField) -> None:
     """A year that a contest can have."""
     if field.data is not None and field.data.year not in YEARS:
@@ -37,19 +61,19 @@ def in_our_time(form: FlaskForm, field: DateTimeLocalField) -> None:
 class ContestForm(FlaskForm):
     """Tạo cuộc thi."""
 
-    title = StringField(_l("Tên cuộc thi"), [NEEDED_TEXT, Length(max=300)])
-    organiser = StringField(_l("Đơn vị tổ chức"), [NEEDED_TEXT, Length(max=200)])
-    introduction = TextAreaField(_l("Giới thiệu"), [Length(max=5000)])
+    title = StringField(_l("Tên cuộc thi"), [NEEDED_TEXT, at_most(300)])
+    organiser = StringField(_l("Đơn vị tổ chức"), [NEEDED_TEXT, at_most(200)])
+    introduction = TextAreaField(_l("Giới thiệu"), [at_most(5000)])
 
 
 class RoundForm(FlaskForm):
     """Tạo hoặc sửa vòng thi. The blueprint's cells are fields ``cell-<topic>-<difficulty>``."""
 
-    title = StringField(_l("Tên vòng thi"), [NEEDED_TEXT, Length(max=200)])
+    title = StringField(_l("Tên vòng thi"), [NEEDED_TEXT, at_most(200)])
     opens_at = DateTimeLocalField(_l("Bắt đầu (giờ Việt Nam)"), [NEEDED, in_our_time], format=LOCAL_FORMATS)
     closes_at = DateTimeLocalField(_l("Kết thúc (giờ Việt Nam)"), [NEEDED, in_our_time], format=LOCAL_FORMATS)
-    minutes = IntegerField(_l("Thời gian làm bài (phút)"), [NEEDED, NumberRange(1, 180)], default=20)
-    attempts = IntegerField(_l("Số lượt thi mỗi người"), [NEEDED, NumberRange(1, 20)], default=1)
+    minutes = WholeNumber(_l("Thời gian làm bài (phút)"), [NEEDED, between(1, 180)], default=20)
+    attempts = WholeNumber(_l("Số lượt thi mỗi người"), [NEEDED, between(1, 20)], default=1)
     agencies = SelectMultipleField(_l("Đơn vị được dự thi"), choices=[])
     show_score = SelectField(
         _l("Điểm hiện cho người dự thi"),
@@ -75,8 +99,10 @@ class RoundForm(FlaskForm):
             SelectChoice(BoardPolicy.HIDDEN.value, _l("Ẩn đến khi kết thúc")),
         ],
     )
-    freeze_minutes = IntegerField(_l("Dừng cập nhật trước khi kết thúc (phút)"), [NumberRange(0, 10_080)], default=60)
-    top = IntegerField(_l("Số người nêu tên công khai"), [NEEDED, NumberRange(1, 100)], default=50)
+    freeze_minutes = WholeNumber(
+        _l("Dừng cập nhật trước khi kết thúc (phút)"), [Optional(), between(0, 10_080)], default=60
+    )
+    top = WholeNumber(_l("Số người nêu tên công khai"), [NEEDED, between(1, 100)], default=50)
     full_names = BooleanField(_l("Nêu đầy đủ họ và tên (mặc định viết tắt)"))
 
     def window(self) -> tuple[datetime, datetime]:
@@ -117,26 +143,38 @@ class CloseForm(FlaskForm):
     """Gia hạn: the new close and why."""
 
     closes_at = DateTimeLocalField(_l("Kết thúc mới (giờ Việt Nam)"), [NEEDED, in_our_time], format=LOCAL_FORMATS)
-    reason = StringField(_l("Lý do"), [NEEDED_TEXT, Length(max=300)])
+    reason = StringField(_l("Lý do"), [NEEDED_TEXT, at_most(300)])
 
 
 class ReasonForm(FlaskForm):
     """Kết thúc sớm: why."""
 
-    reason = StringField(_l("Lý do"), [NEEDED_TEXT, Length(max=300)])
+    reason = StringField(_l("Lý do"), [NEEDED_TEXT, at_most(300)])
 
 
-def cells_from_form(values: Any, topics: list[TopicRow]) -> tuple[tuple[BlueprintCell, ...], dict[str, str]]:
-    """(cells with a count, what was typed by field name) of the blueprint's grid."""
-    cells, typed = [], {}
+@dataclass(frozen=True)
+class Grid:
+    """The blueprint's grid: cells with a count, what was typed by field name, what is no number."""
+
+    cells: tuple[BlueprintCell, ...]
+    typed: dict[str, str]
+    wrong: list[str]
+
+
+def grid_from_form(values: Any, topics: list[TopicRow]) -> Grid:
+    """Read the grid; an empty field is zero."""
+    cells, typed, wrong = [], {}, []
     for topic in topics:
-        for difficulty, _ in DIFFICULTIES:
+        for difficulty, words in DIFFICULTIES:
             name = f"cell-{topic.code}-{difficulty}"
-            text = (values.get(name) or "").strip()
-            typed[name] = text
+            text = typed[name] = (values.get(name) or "").strip()
+            if not text or text == "0":
+                continue
             if text.isascii() and text.isdigit() and len(text) <= 3 and int(text) > 0:
                 cells.append(BlueprintCell(topic.code, difficulty, int(text)))
-    return tuple(cells), typed
+            else:
+                wrong.append(f"{topic.name} ({str(words).lower()})")
+    return Grid(tuple(cells), typed, wrong)
 
 
 def cells_typed(rules: RoundRules) -> dict[str, str]:

@@ -155,7 +155,8 @@ def check(
     ):
         if bad:
             found.problems.append((message, {}))
-    found.problems.extend(_oracles(rules, available))
+    if not found.shortages:
+        found.problems.extend(_oracles(rules, available))
     return found
 
 

@@ -108,6 +108,10 @@ def prepare(*, actor: Actor, now: datetime, round_id: str) -> Round:
     with transaction() as session:
         round_ = locked(round_id)
         _refuse_prepared(round_)
+        if now >= round_.closes_at:
+            raise Conflict(
+                N_("Vòng thi đã qua thời điểm kết thúc. Đề nghị sửa lại thời gian trước khi chốt đề."), code="closed"
+            )
         rules = r.rules_from_data(round_.rules)
         found = r.check(rules, opens_at=round_.opens_at, closes_at=round_.closes_at, available=bank.available())
         if not found.ok:

@@ -55,3 +55,70 @@ def test_an_unexpected_failure_logs_no_password(world: World) -> None:
     assert "unexpected failure" in logged.getvalue()
     assert "UndefinedTable" in logged.getvalue()
     assert PASSWORD not in logged.getvalue()
+
+
+ROUND = {
+    "title": "Tuần 9",
+    "opens_at": "2026-11-24T08:00",
+    "closes_at": "2026-11-30T08:00",
+    "minutes": "20",
+    "attempts": "1",
+    "top": "20",
+    "show_score": "receipt",
+    "show_answers": "never",
+    "board": "live",
+    "cell-kiem-soat-1": "2",
+}
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"cell-mot-cua-1": "abc"}, "số câu phải là số nguyên"),
+        ({"cell-mot-cua-1": "-3"}, "số câu phải là số nguyên"),
+        ({"cell-mot-cua-1": "1000"}, "số câu phải là số nguyên"),
+        ({"minutes": "hai mươi"}, "Đề nghị nhập số nguyên không âm."),
+        ({"minutes": "0"}, "Đề nghị nhập số từ 1 đến 180."),
+        ({"attempts": ""}, "Đề nghị điền mục này."),
+        ({"title": "x" * 201}, "Không dài quá 200 ký tự."),
+        ({"closes_at": "2026-11-24T07:00"}, "Thời điểm kết thúc phải sau thời điểm bắt đầu."),
+        ({"opens_at": "0001-01-01T00:00"}, "Đề nghị chọn năm từ 2000 đến 2100."),
+    ],
+)
+def test_a_bad_round_is_told_why_and_keeps_what_was_typed(world: World, changes: dict[str, str], sentence: str) -> None:
+    client, round_id = _organiser(world), world.round(prepared=False)
+    before = world.view(round_id)
+    answer = client.post(f"/organiser/rounds/{round_id}/edit", data=ROUND | changes)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert 'value="2"' in answer.text  # the grid's good cell
+    assert world.view(round_id) == before
+
+
+@ON_SQLITE
+def test_a_good_round_is_stored_as_typed(world: World) -> None:
+    client, round_id = _organiser(world), world.round(prepared=False)
+    assert client.post(f"/organiser/rounds/{round_id}/edit", data=ROUND).status_code == 303
+    view = world.view(round_id)
+    assert (view.title, view.minutes, view.questions, view.rules.top) == ("Tuần 9", 20, 2, 20)
+    assert view.opens_at.isoformat() == "2026-11-24T01:00:00+00:00"
+
+
+@ON_SQLITE
+def test_a_refused_extension_keeps_what_was_typed(world: World) -> None:
+    client, round_id = _organiser(world), world.round()
+    sent = {"closes_at": "2026-11-24T08:00", "reason": "mất điện diện rộng"}
+    answer = client.post(f"/organiser/rounds/{round_id}/extend", data=sent)
+    assert answer.status_code == 422
+    assert "Đề nghị chọn thời điểm muộn hơn." in answer.text
+    assert "mất điện diện rộng" in answer.text
+
+
+@ON_SQLITE
+def test_a_round_that_is_over_is_not_prepared(world: World) -> None:
+    client, round_id = _organiser(world), world.round(prepared=False)
+    world.later(days=8)
+    answer = client.post(f"/organiser/rounds/{round_id}/prepare", follow_redirects=True)
+    assert "đã qua thời điểm kết thúc" in answer.text
+    assert world.view(round_id).state == "draft"
