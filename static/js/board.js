@@ -7,7 +7,9 @@
   if (!board || !window.fetch || !window.DOMParser) return;
 
   var PERIOD = 10000, HIDDEN_PERIOD = 60000, LONGEST = 120000, OWN_PERIOD = 30000;
-  var etag = null, failures = 0, timer = null, asking = false, stopped = false, lastOwn = 0;
+  // Somebody who comes straight from their receipt is on the board a moment later.
+  var SOON = 1200, SOON_TIMES = 5;
+  var etag = null, failures = 0, timer = null, asking = false, stopped = false, lastOwn = 0, early = 0;
 
   // ---- own row
 
@@ -46,6 +48,14 @@
     part('score', score.join(' · '));
     part('text', sentence);
     row.hidden = false;
+    if (ranked || !score.length) {
+      if (early) ask(); // now the list has the row too
+      early = 0;
+    } else if (early < SOON_TIMES) {
+      early += 1;
+      lastOwn = 0;
+      setTimeout(askOwn, SOON);
+    }
   }
 
   function askOwn() {

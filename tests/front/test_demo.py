@@ -51,7 +51,7 @@ def test_the_demo(app: Flask, tmp_path: Path) -> None:
         live = boards.people_board(open_round.id, now=WEDNESDAY)
         assert live.provisional
         assert all("(mẫu)" in row.name for row in live.rows)
-        assert len(live.rows) == 20
+        assert len(live.rows) == demo.RUNNING_TAKERS
         before = file.read_text()
         assert not demo.seed(now=WEDNESDAY, file=file, url="http://127.0.0.1:8000/")
         assert file.read_text() == before
