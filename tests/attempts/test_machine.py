@@ -138,7 +138,7 @@ class Sitting(RuleBasedStateMachine):
                 self.acknowledged = answers
             self.receipt = receipt
 
-    @rule(seconds=st.sampled_from([1, 30, 299, 400]))
+    @rule(seconds=st.sampled_from([1, 30, 300, 610, 620]))
     def time_passes(self, seconds: int) -> None:
         self.world.later(seconds=seconds)
 
