@@ -5,7 +5,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run env env-dev test check check-db check-lock bench lock clean
+.PHONY: run env env-dev test check check-db check-lock bench lock translations clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -107,3 +107,11 @@ lock: env-dev
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Collect the interface's texts; what is new stands with an empty msgstr and wants a translation.
+translations: env-dev
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	$(VENV)/bin/pybabel -q extract -F pyproject.toml -k _l -k N_ -k lazy_gettext --no-location --sort-output \
+	  --omit-header --no-wrap -o $$folder/messages.pot . && \
+	$(VENV)/bin/pybabel -q update -i $$folder/messages.pot -d templates/translations --no-wrap --ignore-obsolete \
+	  --no-fuzzy-matching
