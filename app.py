@@ -61,6 +61,7 @@ BLUEPRINTS = (
     organiser.blueprint,
     agency_desk.blueprint,
 )
+COOKIE = {True: "__Host-contest", False: "contest"}
 GROUPS = (
     core_cli.commands,
     questions_cli.group,
@@ -85,8 +86,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_FORM_PARTS=1000,
         PERMANENT_SESSION_LIFETIME=timedelta(days=14),
         SESSION_REFRESH_EACH_REQUEST=False,
-        SESSION_COOKIE_NAME="__Host-contest" if settings.mode == "production" else "contest",
-        SESSION_COOKIE_SECURE=settings.mode == "production",
+        SESSION_COOKIE_NAME=COOKIE[settings.tls],
+        SESSION_COOKIE_SECURE=settings.tls,
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,

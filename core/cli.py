@@ -3,6 +3,7 @@
 import json
 import signal
 import threading
+from datetime import datetime
 from typing import Any
 
 import click
@@ -11,7 +12,23 @@ from flask.cli import with_appcontext
 
 from core import worker as loops
 from core.embedded import embedded_url
-from core.redis import gate
+from core.errors import DomainError
+from core.redis import RedisAway, gate
+
+
+class Group(click.Group):
+    """A group whose commands end with a sentence, not a traceback, when they are refused."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except DomainError as error:
+            raise click.ClickException(error.message % error.params) from error
+        except RedisAway as error:
+            raise click.ClickException(
+                "Không kết nối được Redis: kiểm tra REDIS_URL, hoặc chạy `make run` trước."
+            ) from error
 
 
 def as_json(command: Any) -> Any:
@@ -21,7 +38,11 @@ def as_json(command: Any) -> Any:
 
 def show(data: Any, *, machine: bool, text: str) -> None:
     """Print ``data`` as JSON, or ``text`` for people."""
-    click.echo(json.dumps(data, ensure_ascii=False, default=str) if machine else text)
+    click.echo(json.dumps(data, ensure_ascii=False, default=_plain) if machine else text)
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def connect_redis() -> None:

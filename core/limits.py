@@ -18,8 +18,22 @@ _COUNT = script(
     return {n, redis.call('PTTL', KEYS[1])}
     """
 )
+_LOOK = script("return {tonumber(redis.call('GET', KEYS[1]) or '0'), redis.call('PTTL', KEYS[1])}")
 REMEMBERED = 10_000
 _local: dict[str, tuple[int, float]] = {}
+
+
+def refuse_over(*, name: str, subject: str, limit: int) -> None:
+    """Raise :class:`TooManyRequests` when ``subject`` has used up its tries; counts nothing."""
+    key = f"limit:{{{name}:{subject}}}"
+    try:
+        hits, left_ms = gate.call(lambda client: _LOOK(client, [key], []))
+        left = math.ceil(int(left_ms) / 1000)
+    except RedisAway:
+        hits, end = _local.get(key, (0, 0.0))
+        left = math.ceil(end - time.monotonic())
+    if int(hits) >= limit and left > 0:
+        raise _too_many(left)
 
 
 def count(*, name: str, subject: str, limit: int, window_seconds: int) -> None:
@@ -31,11 +45,15 @@ def count(*, name: str, subject: str, limit: int, window_seconds: int) -> None:
     except RedisAway:
         hits, left = _count_here(key, window_seconds)
     if int(hits) > limit:
-        raise TooManyRequests(
-            N_("Có quá nhiều lần thử liên tiếp. Đề nghị thử lại sau %(seconds)s giây."),
-            retry_after=left,
-            seconds=left,
-        )
+        raise _too_many(left)
+
+
+def _too_many(seconds: int) -> TooManyRequests:
+    return TooManyRequests(
+        N_("Có quá nhiều lần thử liên tiếp. Đề nghị thử lại sau %(seconds)s giây."),
+        retry_after=seconds,
+        seconds=seconds,
+    )
 
 
 def _count_here(key: str, window_seconds: int) -> tuple[int, int]:

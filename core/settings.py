@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     tls: bool = Field(default_factory=lambda data: data.get("mode") == "production")
     """Whether browsers reach us over https; decides the cookies' ``Secure`` and ``__Host-``."""
+    forwarded_allow_ips: str = "127.0.0.1,::1"
+    """Addresses of the proxies whose X-Forwarded-Proto is believed, comma between."""
     web_workers: int = Field(default=2, ge=1, le=64)
     web_threads: int = Field(default=2, ge=1, le=64)
 

@@ -40,7 +40,7 @@ _SHM = "/dev/shm"  # noqa: S108 - gunicorn makes an unlinked file there
 worker_tmp_dir = _SHM if os.access(_SHM, os.W_OK) else None
 # Nobody speaks to it, and it opens a socket in the home folder.
 control_socket_disable = True
-forwarded_allow_ips = "127.0.0.1,::1"
+forwarded_allow_ips = _settings.forwarded_allow_ips
 accesslog = None
 errorlog = "-"
 loglevel = os.environ.get("GUNICORN_LOG_LEVEL", "info")

@@ -5,11 +5,11 @@ from flask.cli import with_appcontext
 
 from core import clock
 from core.access import SYSTEM
-from core.cli import as_json, show
+from core.cli import Group, as_json, show
 from questions import service
 
 
-@click.group("questions")
+@click.group("questions", cls=Group)
 def questions() -> None:
     """The question bank."""
 

@@ -14,6 +14,7 @@ from flask import Flask
 from app import create_app
 from contest.agencies import service as agencies
 from contest.boards import queries as boards
+from contest.results import queries as results
 from contest.rounds import queries as rounds
 from core import clock, limits
 from core.access import SYSTEM
@@ -114,6 +115,7 @@ def app(database_url: str, redis_server: tuple[str, int], var: Path) -> Iterator
     gate.connect(redis_server[0])
     rounds.pool.cache_clear()
     boards.forget()
+    results.forget()
     limits.forget()
     yield app
     clock.set_source(None)

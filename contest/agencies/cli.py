@@ -6,11 +6,11 @@ from flask.cli import with_appcontext
 from contest.agencies import queries, service
 from core import clock
 from core.access import SYSTEM
-from core.cli import as_json, show
+from core.cli import Group, as_json, show
 from core.clock import LOCAL
 
 
-@click.group("agencies")
+@click.group("agencies", cls=Group)
 def agencies() -> None:
     """The agency tree."""
 

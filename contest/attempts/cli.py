@@ -9,11 +9,10 @@ from contest.attempts import window
 from contest.rounds import queries, service
 from core import clock
 from core.access import SYSTEM
-from core.cli import as_json, show
-from core.errors import DomainError
+from core.cli import Group, as_json, show
 
 
-@click.group("rounds")
+@click.group("rounds", cls=Group)
 def rounds() -> None:
     """Rounds of all contests."""
 
@@ -59,10 +58,7 @@ def check(round_id: str, machine: bool) -> None:
 @with_appcontext
 def open_(round_id: str, machine: bool) -> None:
     """Open a round now."""
-    try:
-        round_ = service.open_now(actor=SYSTEM, now=clock.now(), round_id=round_id)
-    except DomainError as error:
-        raise click.ClickException(error.message % error.params) from error
+    round_ = service.open_now(actor=SYSTEM, now=clock.now(), round_id=round_id)
     show({"id": round_id, "opens_at": round_.opens_at}, machine=machine, text="Đang diễn ra")
 
 
@@ -80,10 +76,7 @@ def extend(round_id: str, closes_at: str, reason: str, machine: bool) -> None:
         raise click.BadParameter("ISO 8601, e.g. 2026-11-30T08:00+07:00") from error
     if moment.tzinfo is None:
         raise click.BadParameter("the offset is missing, e.g. +07:00")
-    try:
-        window.extend(actor=SYSTEM, now=clock.now(), round_id=round_id, closes_at=moment, reason=reason)
-    except DomainError as error:
-        raise click.ClickException(error.message % error.params) from error
+    window.extend(actor=SYSTEM, now=clock.now(), round_id=round_id, closes_at=moment, reason=reason)
     show({"id": round_id, "closes_at": moment}, machine=machine, text="Đã gia hạn")
 
 
@@ -94,10 +87,7 @@ def extend(round_id: str, closes_at: str, reason: str, machine: bool) -> None:
 @with_appcontext
 def close(round_id: str, reason: str, machine: bool) -> None:
     """Close a running round in 60 seconds."""
-    try:
-        round_ = window.close_now(actor=SYSTEM, now=clock.now(), round_id=round_id, reason=reason)
-    except DomainError as error:
-        raise click.ClickException(error.message % error.params) from error
+    round_ = window.close_now(actor=SYSTEM, now=clock.now(), round_id=round_id, reason=reason)
     show({"id": round_id, "closes_at": round_.closes_at}, machine=machine, text="Kết thúc sau 60 giây")
 
 

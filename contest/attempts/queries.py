@@ -185,7 +185,12 @@ def running(round_pk: int) -> int:
 
 def dirty_standings(round_pk: int, *, limit: int) -> list[StandingRow]:
     """Standings whose newest version the board may not show yet."""
-    return _standing_rows(sa.select(Standing).where(Standing.round_id == round_pk, Standing.dirty).limit(limit))
+    return _standing_rows(
+        sa.select(Standing)
+        .where(Standing.round_id == round_pk, Standing.dirty)
+        .order_by(Standing.person_id)  # several projectors take the same rows in the same order
+        .limit(limit)
+    )
 
 
 def standings(round_pk: int, *, as_of: datetime | None = None) -> list[StandingRow]:

@@ -58,7 +58,8 @@ def start(*, actor: Actor, now: datetime, round_id: str, number: int | None = No
 
 def _start(*, actor: Actor, now: datetime, round_id: str, number: int | None) -> Started:
     with transaction() as session:
-        round_ = rounds.round_(round_id, now=now)
+        # Held, so that nobody closes, extends or ranks the round between this look and the insert.
+        round_ = rounds.round_(round_id, now=now, hold=True)
         mine = list(
             session.scalars(
                 sa.select(Attempt)
@@ -112,7 +113,7 @@ def refuse_start(*, round_: RoundView, agency_path: str, used: int) -> None:
 def save(*, person_id: int, now: datetime, attempt_id: str, epoch: int, seq: int, answers: AnswerMap) -> Saved:
     """Store the whole answer map: one statement, then COMMIT, then the acknowledgement.
 
-    No user is loaded: ending a person's sessions raises the epoch of their attempts.
+    No user is loaded: the signed session names the person, the epoch guards the attempt.
     """
     if not 1 <= seq <= r.SEQ_MAX:
         raise Invalid(N_("Số thứ tự lần lưu không hợp lệ. Đề nghị tải lại trang."), code="bad-seq")
@@ -151,15 +152,15 @@ def _why_not_saved(
         raise Gone(N_("Đã hết thời gian. Hệ thống tự nộp các câu đã lưu."), code="late")
     if attempt.seq == seq and attempt.answers == answers:
         return Saved(seq, r.remaining_ms(now, attempt.deadline), r.NEXT_SAVE_MS)
-    raise Conflict(
-        N_("Hệ thống đã có bản lưu mới hơn của bài làm này."),
-        code="stale-seq",
-        extra={"seq": attempt.seq},
-    )
+    raise _stale(attempt)
 
 
-def submit(*, person_id: int, now: datetime, attempt_id: str, epoch: int, answers: AnswerMap) -> Receipt:
+def submit(
+    *, person_id: int, now: datetime, attempt_id: str, epoch: int, answers: AnswerMap, seq: int | None = None
+) -> Receipt:
     """Hand in the sheet: one transaction, then the receipt.
+
+    ``seq`` (of a plain form) refuses a sheet that was rendered before a newer save.
 
     The same sheet again gives the same receipt, whatever the epoch; another one
     :class:`Conflict` ``finished`` with the stored receipt; a late one is kept as evidence
@@ -177,6 +178,8 @@ def submit(*, person_id: int, now: datetime, attempt_id: str, epoch: int, answer
         elif not r.is_late(now, attempt.deadline):
             if attempt.epoch != epoch:
                 raise _taken_over(attempt)
+            if seq is not None and seq != attempt.seq:
+                raise _stale(attempt)
             finishing.finish(
                 session,
                 sitting=sitting,
@@ -252,6 +255,10 @@ def _kept_evidence(session: Session, attempt: Attempt, answers: AnswerMap, now: 
         subject=f"attempt:{attempt.public_id}",
     )
     return sheet.public_id
+
+
+def _stale(attempt: Attempt) -> Conflict:
+    return Conflict(N_("Hệ thống đã có bản lưu mới hơn của bài làm này."), code="stale-seq", extra={"seq": attempt.seq})
 
 
 def _taken_over(attempt: Attempt) -> Conflict:

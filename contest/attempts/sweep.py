@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
+import structlog
 
 from contest.attempts import finishing
 from contest.attempts import rules as r
@@ -11,20 +12,31 @@ from core.access import SYSTEM
 from core.db import read, transaction
 
 BATCH = 200
+log = structlog.get_logger()
 
 
 def sweep(*, now: datetime) -> int:
     """Finish attempts that are over by more than grace and margin; returns how many."""
     limit = now - r.GRACE - r.SWEEP_MARGIN
-    due = list(
-        read().scalars(
-            sa.select(Attempt.public_id)
-            .where(Attempt.state == "in_progress", Attempt.deadline < limit)
-            .order_by(Attempt.deadline)
-            .limit(BATCH)
-        )
+    finished, last = 0, 0
+    while due := _due(limit, after=last):
+        for pk, attempt_id in due:
+            try:
+                finished += _finish_one(attempt_id, limit, now)
+            except Exception:  # one attempt's trouble must not keep the others unfinished
+                log.exception("attempt not swept", attempt=attempt_id)
+            last = pk
+    return finished
+
+
+def _due(limit: datetime, *, after: int) -> list[tuple[int, str]]:
+    rows = read().execute(
+        sa.select(Attempt.id, Attempt.public_id)
+        .where(Attempt.state == "in_progress", Attempt.deadline < limit, Attempt.id > after)
+        .order_by(Attempt.id)
+        .limit(BATCH)
     )
-    return sum(_finish_one(attempt_id, limit, now) for attempt_id in due)
+    return [(pk, attempt_id) for pk, attempt_id in rows]
 
 
 def _finish_one(attempt_id: str, limit: datetime, now: datetime) -> bool:

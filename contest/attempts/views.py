@@ -38,26 +38,27 @@ def hand_in(attempt_id: str) -> ResponseReturnValue:
     """The plain form: save or submit with the epoch that was rendered."""
     attempt, round_ = _own(attempt_id)
     answers = _form_answers(attempt)
-    epoch = _number(request.form.get("epoch"))
+    epoch, seq = _number(request.form.get("epoch")), _number(request.form.get("seq"), otherwise=0)
     receipt_page = url_for("attempts.receipt", attempt_id=attempt_id)
     person_id = attempt.person_id
     now = request_now()
     try:
         if request.form.get("action") == "submit":
-            service.submit(person_id=person_id, now=now, attempt_id=attempt_id, epoch=epoch, answers=answers)
+            service.submit(person_id=person_id, now=now, attempt_id=attempt_id, epoch=epoch, answers=answers, seq=seq)
             return redirect(receipt_page, 303)
         service.save(
             person_id=person_id,
             now=now,
             attempt_id=attempt_id,
             epoch=epoch,
-            seq=attempt.seq + 1,
+            seq=min(seq + 1, SEQ_MAX),
             answers=answers,
         )
     except Conflict as error:
         if error.code == "finished":
             return redirect(receipt_page, 303)
-        return _paper(attempt, round_, notice=_other_device(), answers=answers, epoch=epoch, status=409)
+        notice = _other_device() if error.code == "taken-over" else _newer_copy()
+        return _paper(attempt, round_, notice=notice, answers=answers, epoch=epoch, seq=seq, status=409)
     except Gone:
         return redirect(receipt_page, 303)
     unanswered = [slot for slot, chosen in answers.items() if not chosen]
@@ -97,6 +98,7 @@ def _paper(
     unanswered: list[str] | None = None,
     answers: AnswerMap | None = None,
     epoch: int | None = None,
+    seq: int | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
     api = f"/api/v1/attempts/{attempt.public_id}"
@@ -110,7 +112,7 @@ def _paper(
             "number": attempt.number,
             # A refused form keeps its own epoch: pressing again must not overwrite the other device.
             "epoch": attempt.epoch if epoch is None else epoch,
-            "seq": attempt.seq,
+            "seq": attempt.seq if seq is None else seq,
             "deadline": attempt.deadline,
         },
         paper=queries.paper(attempt),
@@ -133,9 +135,9 @@ def _form_answers(attempt: Attempt) -> AnswerMap:
     return {slot: [_number(value)] if (value := request.form.get(f"slot-{slot}")) else None for slot in attempt.answers}
 
 
-def _number(text: str | None) -> int:
+def _number(text: str | None, *, otherwise: int = SEQ_MAX) -> int:
     """A number of the form; what is none becomes one that nothing accepts."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else SEQ_MAX
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else otherwise
 
 
 def _saved(unanswered: list[str]) -> str:
@@ -148,6 +150,13 @@ def _other_device() -> str:
     return gettext(
         "Bài thi đang được làm trên thiết bị khác; lần gửi này chưa được lưu. "
         "Để tiếp tục trên thiết bị này, về trang chủ và chọn “Tiếp tục làm bài”."
+    )
+
+
+def _newer_copy() -> str:
+    return gettext(
+        "Bài thi đã có bản lưu mới hơn, từ cửa sổ hoặc thiết bị khác; lần gửi này chưa được lưu. "
+        "Tải lại trang để xem bản mới nhất rồi làm tiếp."
     )
 
 

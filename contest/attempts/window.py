@@ -1,6 +1,6 @@
 """Verbs that move a running round's end, and with it the deadlines of those who sit."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -15,11 +15,15 @@ from core.i18n import N_
 
 
 def extend(*, actor: Actor, now: datetime, round_id: str, closes_at: datetime, reason: str) -> Round:
-    """Gia hạn: a later close. Deadlines that the old close had cut move with it, only later."""
+    """Gia hạn: a later close. Deadlines that the old close had cut move with it, only later.
+
+    A round that is over stays over: scores and boards that opened with its close would tell
+    those who sit afterwards (promise 6), and its sheet may be frozen.
+    """
     with transaction() as session:
         round_ = rounds.locked(round_id)
-        if round_.prepared_at is None or round_.published_at is not None:
-            raise Conflict(N_("Chỉ gia hạn được vòng thi đã chốt đề và chưa công bố kết quả."))
+        if round_.prepared_at is None or round_.closes_at <= now:
+            raise Conflict(N_("Chỉ gia hạn được vòng thi đã chốt đề và chưa kết thúc."), code="closed")
         if closes_at <= round_.closes_at or closes_at <= now:
             raise Invalid(
                 N_("Thời điểm kết thúc mới phải muộn hơn thời điểm hiện tại và thời điểm cũ."),
@@ -61,8 +65,3 @@ def close_now(*, actor: Actor, now: datetime, round_id: str, reason: str) -> Rou
             .values(deadline=end)
         )
     return moved
-
-
-def everything_finished_by(closes_at: datetime) -> datetime:
-    """When the sweep has surely reached the last attempt of a round with this close."""
-    return closes_at + timedelta(seconds=60)

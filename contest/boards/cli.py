@@ -6,10 +6,10 @@ from flask.cli import with_appcontext
 from contest.boards import service
 from contest.rounds import queries as rounds
 from core import clock
-from core.cli import as_json, connect_redis, show
+from core.cli import Group, as_json, connect_redis, show
 
 
-@click.group("boards")
+@click.group("boards", cls=Group)
 def boards() -> None:
     """Live boards in Redis."""
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from contest.boards import live
 from contest.boards import rules as b
@@ -142,7 +142,8 @@ def _read_agencies(round_id: str, now: datetime) -> Board:
 
 
 def agency_rows(places: list[AgencyPlace], names: dict[str, str], *, with_points: bool) -> list[AgencyRow]:
-    """Places as the public may see them: small agencies last, by name."""
+    """Places as the public may see them: agencies whose numbers are withheld last, by name."""
+    shown = b.publishable(places)
     rows = [
         AgencyRow(
             rank=place.rank,
@@ -150,11 +151,10 @@ def agency_rows(places: list[AgencyPlace], names: dict[str, str], *, with_points
             takers=place.takers,
             mean_points=round(place.points / place.takers, 2) if with_points else None,
         )
-        for place in places
-        if place.takers >= b.SMALL_CELL
+        for place in shown
     ]
-    small = sorted((names.get(p.code, p.code) for p in places if p.takers < b.SMALL_CELL), key=fold)
-    return rows + [AgencyRow(None, name, None, None) for name in small]
+    withheld = {place.code for place in places} - {place.code for place in shown}
+    return rows + [AgencyRow(None, name, None, None) for name in sorted((names.get(c, c) for c in withheld), key=fold)]
 
 
 def _round(round_id: str, now: datetime) -> BoardRound:
@@ -181,19 +181,16 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-T = TypeVar("T")
-
-
-class _Memory(Generic[T]):
-    """A value, until when it is fresh, and the lock that lets one reader renew it."""
+class _Memory:
+    """A board, until when it is fresh, and the lock that lets one reader renew it."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.value: T | None = None
+        self.board: Board | None = None
         self.fresh_until = 0.0
 
 
-_memories: dict[tuple[str, str], _Memory[Board]] = {}
+_memories: dict[tuple[str, str], _Memory] = {}
 
 
 def forget() -> None:
@@ -202,17 +199,24 @@ def forget() -> None:
 
 
 def _fresh(key: tuple[str, str], work: Callable[[], Board]) -> Board:
-    if len(_memories) > REMEMBERED:
-        _memories.clear()
-    memory = _memories.setdefault(key, _Memory())
+    memory = _memories.get(key) or _Memory()
     with memory.lock:
-        if memory.value is not None and time.monotonic() < memory.fresh_until:
-            return memory.value
+        if memory.board is not None and time.monotonic() < memory.fresh_until:
+            return memory.board
         try:
-            memory.value = work()
+            memory.board = work()
         except RedisAway:
-            if memory.value is None:
+            if memory.board is None:
                 raise
-            memory.value = replace(memory.value, stale=True)
+            memory.board = replace(memory.board, stale=True)
         memory.fresh_until = time.monotonic() + FRESH_SECONDS
-        return memory.value
+        _remember(key, memory)
+        return memory.board
+
+
+def _remember(key: tuple[str, str], memory: _Memory) -> None:
+    # Only boards that exist: made-up addresses must not push them out.
+    if key not in _memories:
+        while len(_memories) >= REMEMBERED:
+            _memories.pop(next(iter(_memories)), None)
+        _memories[key] = memory

@@ -14,6 +14,9 @@ in the order of the criteria: 53 bits. A criterion that is not ranked by is left
 from collections.abc import Sequence
 from datetime import datetime
 
+from contest.rounds.ranking import AgencyPlace
+from core.text import masked_name
+
 BITS = {"points": 7, "elapsed": 24, "submitted_at": 22}
 POINTS_MAX = 2 ** BITS["points"] - 1
 SMALL_CELL = 5
@@ -41,6 +44,27 @@ def packed(
             raise ValueError(f"{name}={value} does not fit {bits} bits")
         key = key << bits | value
     return key
+
+
+def publishable(places: Sequence[AgencyPlace]) -> list[AgencyPlace]:
+    """The agencies whose numbers may be public (promise 13).
+
+    Below five takers they are withheld. So that what is withheld does not follow by subtraction
+    from a known total, at least two agencies and five people are withheld together, if any.
+    """
+    shown = [place for place in places if place.takers >= SMALL_CELL]
+    withheld = [place for place in places if place.takers < SMALL_CELL]
+    while shown and withheld and (len(withheld) < 2 or sum(p.takers for p in withheld) < SMALL_CELL):
+        smallest = min(shown, key=lambda place: (place.takers, place.code))
+        shown.remove(smallest)
+        withheld.append(smallest)
+    return shown
+
+
+def public_name(full_name: str, is_sample: bool, *, full: bool) -> str:
+    """A name as the public may see it; samples say that they are samples."""
+    name = full_name if full else masked_name(full_name)
+    return f"{name} (mẫu)" if is_sample else name
 
 
 def shared_ranks(keys: Sequence[int], *, before: int = 0) -> list[int]:

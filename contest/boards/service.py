@@ -22,7 +22,6 @@ from contest.rounds.queries import RoundView
 from contest.rounds.rules import RoundState, rules_to_data
 from core.canonical import canonical_json, sha256
 from core.redis import RedisAway, gate
-from core.text import masked_name
 
 BATCH = 500
 KEPT_AFTER_CLOSE = timedelta(days=60)
@@ -87,6 +86,7 @@ def _bring_up_to_date(client: redis.Redis, round_: RoundView, now: datetime) -> 
 def _rebuild(client: redis.Redis, round_: RoundView, now: datetime) -> int:
     # The origin is read first: whatever changes meanwhile makes the next pass rebuild again.
     origin = _origin(client, round_, now)
+    live.put_meta(client, round_.id, meta_of(round_))
     generation = live.open_generation(client, round_.id)
     standings = attempts.standings(round_.pk, as_of=_limit(round_, now))
     rows = _board_rows(round_, standings)
@@ -154,18 +154,12 @@ def _board_row(
         )
         if counts
         else None,
-        name=public_name(person.full_name, person.is_sample, full=round_.rules.full_names),
+        name=b.public_name(person.full_name, person.is_sample, full=round_.rules.full_names),
         agency_code=unit.code if unit else "",
         agency=unit.name if unit else "",
         points=row.points or 0,
         elapsed_ms=row.elapsed_ms or 0,
     )
-
-
-def public_name(full_name: str, is_sample: bool, *, full: bool) -> str:
-    """A name as the public may see it; samples say that they are samples."""
-    name = full_name if full else masked_name(full_name)
-    return f"{name} (mẫu)" if is_sample else name
 
 
 def meta_of(round_: RoundView) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from flask.cli import with_appcontext
 from contest.people import queries, rules, service
 from core import clock
 from core.access import SYSTEM
-from core.cli import as_json, show
+from core.cli import Group, as_json, show
 
 
-@click.group("people")
+@click.group("people", cls=Group)
 def people() -> None:
     """Accounts and roles."""
 

@@ -86,12 +86,14 @@ def sign_in(*, login: str, password: str) -> Person:
     """The person with this login and password; one answer for every kind of mismatch."""
     normal = rules.normalise_login(login)
     if normal is not None:  # what is no login has no account to protect, and must not share a counter
-        limits.count(name="sign-in", subject=normal, limit=SIGN_IN_TRIES, window_seconds=SIGN_IN_WINDOW)
+        limits.refuse_over(name="sign-in", subject=normal, limit=SIGN_IN_TRIES)
     person = read().scalar(sa.select(Person).where(Person.login == normal)) if normal else None
     known = person if person and person.disabled_at is None else None
     # A longer password never matches; it must not be cut to one that does.
     typed = password if len(password) <= rules.PASSWORD_MAX else ""
     if not passwords.matches(typed, known.password_hash if known else None) or known is None:
+        if normal is not None:  # only failures count: nobody is locked out by their own work
+            limits.count(name="sign-in", subject=normal, limit=SIGN_IN_TRIES, window_seconds=SIGN_IN_WINDOW)
         raise Unauthenticated(N_("Tên đăng nhập hoặc mật khẩu chưa đúng. Đề nghị kiểm tra lại."), code="sign-in-failed")
     return known
 

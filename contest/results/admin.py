@@ -52,8 +52,9 @@ def freeze(round_id: str) -> ResponseReturnValue:
 def frozen_sheet(sheet_id: str) -> Response:
     """A sheet with full names, published or not."""
     require_viewer(Permission.RESULTS_PUBLISH)
-    view = queries.sheet(sheet_id, committee=True)
-    return page("results/frozen.html", sheet=view, decided=DECIDED)
+    view = queries.whole_sheet(sheet_id)
+    intact = queries.is_intact(sheet_id)
+    return page("results/frozen.html", sheet=view, intact=intact, decided=DECIDED)
 
 
 @blueprint.post("/sheets/<pid:sheet_id>/publish")
@@ -72,7 +73,7 @@ def publish(sheet_id: str) -> ResponseReturnValue:
 def frozen_xlsx(sheet_id: str) -> Response:
     """The whole sheet with full names, for the committee's file."""
     require_viewer(Permission.RESULTS_PUBLISH)
-    view = queries.sheet(sheet_id, committee=True)
+    view = queries.whole_sheet(sheet_id)
     response = make_response(xlsx(view))
     response.mimetype = XLSX
     name = f"ket-qua-day-du-so-{view.head.number}.xlsx"

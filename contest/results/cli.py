@@ -6,11 +6,10 @@ from flask.cli import with_appcontext
 from contest.results import queries, service
 from core import clock
 from core.access import SYSTEM
-from core.cli import as_json, show
-from core.errors import DomainError
+from core.cli import Group, as_json, show
 
 
-@click.group("results")
+@click.group("results", cls=Group)
 def results() -> None:
     """Rank, publish, verify."""
 
@@ -21,10 +20,7 @@ def results() -> None:
 @with_appcontext
 def rank(round_id: str, machine: bool) -> None:
     """Freeze a closed round as the next numbered sheet."""
-    try:
-        sheet = service.freeze(actor=SYSTEM, now=clock.now(), round_id=round_id)
-    except DomainError as error:
-        raise click.ClickException(error.message % error.params) from error
+    sheet = service.freeze(actor=SYSTEM, now=clock.now(), round_id=round_id)
     show(
         {"sheet": sheet.public_id, "number": sheet.number, "sha256": sheet.sha256},
         machine=machine,
@@ -38,10 +34,7 @@ def rank(round_id: str, machine: bool) -> None:
 @with_appcontext
 def publish(sheet_id: str, machine: bool) -> None:
     """Make a frozen sheet public."""
-    try:
-        sheet = service.publish(actor=SYSTEM, now=clock.now(), sheet_id=sheet_id)
-    except DomainError as error:
-        raise click.ClickException(error.message % error.params) from error
+    sheet = service.publish(actor=SYSTEM, now=clock.now(), sheet_id=sheet_id)
     show({"sheet": sheet_id, "sha256": sheet.sha256}, machine=machine, text="Đã công bố")
 
 
@@ -51,13 +44,14 @@ def publish(sheet_id: str, machine: bool) -> None:
 @with_appcontext
 def verify(sheet_id: str, machine: bool) -> None:
     """Recompute a stored sheet's hash and ranking; exit code 1 if either fails."""
-    view = queries.sheet(sheet_id, committee=True)
+    intact = queries.is_intact(sheet_id)
+    head = queries.whole_sheet(sheet_id).head
     show(
-        {"sheet": sheet_id, "sha256": view.head.sha256, "intact": view.intact},
+        {"sheet": sheet_id, "sha256": head.sha256, "intact": intact},
         machine=machine,
-        text="Nguyên vẹn" if view.intact else "SAI: nội dung hoặc thứ hạng không khớp",
+        text="Nguyên vẹn" if intact else "SAI: nội dung hoặc thứ hạng không khớp",
     )
-    raise SystemExit(0 if view.intact else 1)
+    raise SystemExit(0 if intact else 1)
 
 
 group = (results,)

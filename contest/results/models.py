@@ -23,6 +23,7 @@ class Sheet(Base):
     number: Mapped[int]
     content: Mapped[str] = mapped_column(sa.Text)
     sha256: Mapped[str] = mapped_column(sa.String(64))
+    takers: Mapped[int]
     frozen_at: Mapped[datetime]
     frozen_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     supersedes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sheet.id"))

@@ -3,20 +3,22 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import defer
 
 from contest.agencies.models import Agency
 from contest.boards.queries import AgencyRow, agency_rows
-from contest.boards.service import public_name
+from contest.boards.rules import public_name
 from contest.people import queries as people
 from contest.results import rules as r
 from contest.results.models import Publication, Sheet, SheetName
 from contest.results.service import counted
 from contest.rounds.models import Contest, Round
 from contest.rounds.queries import RoundView
-from contest.rounds.ranking import AgencyPlace, Result, rank
+from contest.rounds.ranking import AgencyPlace, Result, rank, rank_agencies
 from core.canonical import sha256
 from core.db import read
 from core.errors import NotFound
@@ -55,20 +57,19 @@ class SheetView:
     """A sheet with its lines."""
 
     head: SheetHead
-    content: str
     contest_title: str
     is_sample: bool
     criteria: list[str]
     supersedes: str | None
     lines: list[SheetLine]
     agencies: list[AgencyRow]
-    intact: bool
 
 
 def sheets(*, round_pk: int | None = None, published_only: bool = True) -> list[SheetHead]:
-    """Sheets, newest first."""
+    """Sheets, newest first; their contents are not read."""
     query = (
         sa.select(Sheet, Round, Publication.published_at)
+        .options(defer(Sheet.content, raiseload=True))
         .join(Round, Round.id == Sheet.round_id)
         .outerjoin(Publication, Publication.sheet_id == Sheet.id)
         .order_by(Sheet.frozen_at.desc(), Sheet.id.desc())
@@ -80,12 +81,68 @@ def sheets(*, round_pk: int | None = None, published_only: bool = True) -> list[
     return [_head(*row) for row in read().execute(query)]
 
 
-def sheet(sheet_id: str, *, committee: bool = False) -> SheetView:
-    """One sheet. The public sees published ones, and of them the top list under public names."""
+def sheet(sheet_id: str) -> SheetView:
+    """A published sheet as the public sees it: the top list under public names, publishable agencies."""
+    stored = _stored(sheet_id)
+    if stored.published_at is None:
+        raise _unknown()
+    shown = _public_content(stored.sheet.id)
+    names = _names(stored.sheet.id, {row["pseudonym"] for row in shown.rows})
+    units = _agency_names({a["agency"] for a in shown.agencies} | {name.agency_code for name in names.values()})
+    places = [AgencyPlace(a["rank"], a["agency"], a["takers"], a["points"]) for a in shown.agencies]
+    return SheetView(
+        head=_head(stored.sheet, stored.round, stored.published_at),
+        contest_title=shown.contest,
+        is_sample=stored.is_sample,
+        criteria=shown.criteria,
+        supersedes=shown.supersedes,
+        lines=[_line(row, names.get(row["pseudonym"]), units, full=shown.full_names) for row in shown.rows],
+        agencies=agency_rows(places, units, with_points=True),
+    )
+
+
+def whole_sheet(sheet_id: str) -> SheetView:
+    """A sheet, published or not, with everybody under their full names: for the committee."""
+    stored = _stored(sheet_id)
+    data = json.loads(stored.sheet.content)
+    names = _names(stored.sheet.id)
+    units = _agency_names({name.agency_code for name in names.values()})
+    agencies = rank_agencies(
+        (names[row["pseudonym"]].agency_code, row["points"]) for row in data["rows"] if row["pseudonym"] in names
+    )
+    return SheetView(
+        head=_head(stored.sheet, stored.round, stored.published_at),
+        contest_title=data["contest"],
+        is_sample=stored.is_sample,
+        criteria=[r.CRITERIA[name] for name in data["rules"]["criteria"]],
+        supersedes=data["supersedes"],
+        lines=[_line(row, names.get(row["pseudonym"]), units, full=True) for row in data["rows"]],
+        agencies=[
+            AgencyRow(a.rank, units.get(a.code, a.code), a.takers, round(a.points / a.takers, 2)) for a in agencies
+        ],
+    )
+
+
+def is_intact(sheet_id: str) -> bool:
+    """Whether a stored sheet still has its hash, and its ranking follows from its own inputs."""
+    stored = _stored(sheet_id).sheet
+    return sha256(stored.content) == stored.sha256 and r.ranking_follows(json.loads(stored.content))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    sheet: Sheet
+    round: Round
+    published_at: datetime | None
+    is_sample: bool
+
+
+def _stored(sheet_id: str) -> _Stored:
     row = (
         read()
         .execute(
             sa.select(Sheet, Round, Publication.published_at, Contest.is_sample)
+            .options(defer(Sheet.content))
             .join(Round, Round.id == Sheet.round_id)
             .join(Contest, Contest.id == Round.contest_id)
             .outerjoin(Publication, Publication.sheet_id == Sheet.id)
@@ -93,27 +150,45 @@ def sheet(sheet_id: str, *, committee: bool = False) -> SheetView:
         )
         .one_or_none()
     )
-    if row is None or (row[2] is None and not committee):
-        raise NotFound(N_("Không tìm thấy bảng kết quả."))
-    sheet_ = row[0]
-    data = json.loads(sheet_.content)
+    if row is None:
+        raise _unknown()
+    return _Stored(*row)
+
+
+def _unknown() -> NotFound:
+    return NotFound(N_("Không tìm thấy bảng kết quả."))
+
+
+@dataclass(frozen=True, slots=True)
+class _PublicContent:
+    """The part of a sheet's content that its page shows."""
+
+    contest: str
+    criteria: list[str]
+    supersedes: str | None
+    full_names: bool
+    rows: list[dict[str, Any]]
+    agencies: list[dict[str, Any]]
+
+
+@lru_cache(maxsize=64)
+def _public_content(sheet_pk: int) -> _PublicContent:
+    """Parsed once a process: a sheet never changes."""
+    data = json.loads(read().scalars(sa.select(Sheet.content).where(Sheet.id == sheet_pk)).one())
     rules = data["rules"]
-    rows = data["rows"] if committee else [x for x in data["rows"] if x["rank"] <= rules["top"]]
-    people_ = _names(sheet_.id, {x["pseudonym"] for x in rows} if not committee else None)
-    units = _agency_names({a["agency"] for a in data["agencies"]} | {name.agency_code for name in people_.values()})
-    full = committee or rules["full_names"]
-    places = [AgencyPlace(a["rank"], a["agency"], a["takers"], a["points"]) for a in data["agencies"]]
-    return SheetView(
-        head=_head(*row[:3]),
-        content=sheet_.content,
-        contest_title=data["contest"],
-        is_sample=row[3],
+    return _PublicContent(
+        contest=data["contest"],
         criteria=[r.CRITERIA[name] for name in rules["criteria"]],
         supersedes=data["supersedes"],
-        lines=[_line(x, people_.get(x["pseudonym"]), units, full=full) for x in rows],
-        agencies=agency_rows(places, units, with_points=True),
-        intact=sha256(sheet_.content) == sheet_.sha256 and r.ranking_follows(data),
+        full_names=rules["full_names"],
+        rows=data["rows"][: rules["top"]],
+        agencies=data["agencies"],
     )
+
+
+def forget() -> None:
+    """Drop what this process remembers (tests)."""
+    _public_content.cache_clear()
 
 
 def preview(round_: RoundView) -> list[SheetLine]:
@@ -142,15 +217,16 @@ def preview(round_: RoundView) -> list[SheetLine]:
 
 def public_data(sheet_id: str) -> dict[str, Any]:
     """A published sheet for other programs: its canonical content and its hash."""
-    view = sheet(sheet_id)
-    published = view.head.published_at
+    stored = _stored(sheet_id)
+    if stored.published_at is None:
+        raise _unknown()
     return {
-        "sheet": view.head.id,
-        "number": view.head.number,
-        "round": view.head.round_id,
-        "sha256": view.head.sha256,
-        "published_at": published.isoformat() if published else None,
-        "content": view.content,
+        "sheet": stored.sheet.public_id,
+        "number": stored.sheet.number,
+        "round": stored.round.public_id,
+        "sha256": stored.sheet.sha256,
+        "published_at": stored.published_at.isoformat(),
+        "content": stored.sheet.content,
     }
 
 
@@ -162,7 +238,7 @@ def _head(sheet_: Sheet, round_: Round, published_at: datetime | None) -> SheetH
         round_title=round_.title,
         frozen_at=sheet_.frozen_at,
         published_at=published_at,
-        takers=len(json.loads(sheet_.content)["rows"]),
+        takers=sheet_.takers,
         sha256=sheet_.sha256,
     )
 
@@ -172,7 +248,7 @@ def _agency_names(codes: set[str]) -> dict[str, str]:
     return {row.code: row.name for row in rows}
 
 
-def _names(sheet_pk: int, pseudonyms: set[str] | None) -> dict[str, SheetName]:
+def _names(sheet_pk: int, pseudonyms: set[str] | None = None) -> dict[str, SheetName]:
     query = sa.select(SheetName).where(SheetName.sheet_id == sheet_pk)
     if pseudonyms is not None:
         query = query.where(SheetName.pseudonym.in_(pseudonyms))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from contest.boards.rules import SMALL_CELL
+from contest.boards.rules import publishable
 from contest.rounds.ranking import Ranked, Result, rank, rank_agencies
 from contest.rounds.rules import RoundRules, rules_to_data
 from core.i18n import N_
@@ -52,11 +52,13 @@ def content(
 ) -> dict[str, Any]:
     """A sheet as plain data, without floats; equal inputs give equal data.
 
-    It is published whole, so nobody's agency stands in it, nor any agency below five takers.
+    It is published whole, so nobody's agency stands in it, nor numbers of agencies that
+    ``boards.rules.publishable`` withholds.
     """
     by_who = {c.result.who: c for c in counted}
     places = rank([c.result for c in counted], rules.criteria)
     agencies = rank_agencies((c.agency, c.result.points) for c in counted if c.agency)
+    shown = publishable(agencies)
     return {
         "format": FORMAT,
         "contest": contest_title,
@@ -68,12 +70,8 @@ def content(
         "key_revision": revision,
         "pool_commitment": pool_commitment,
         "rows": [_row(place, by_who[place.result.who]) for place in places],
-        "agencies": [
-            {"rank": a.rank, "agency": a.code, "takers": a.takers, "points": a.points}
-            for a in agencies
-            if a.takers >= SMALL_CELL
-        ],
-        "small_agencies": sum(1 for a in agencies if a.takers < SMALL_CELL),
+        "agencies": [{"rank": a.rank, "agency": a.code, "takers": a.takers, "points": a.points} for a in shown],
+        "agencies_withheld": len(agencies) - len(shown),
     }
 
 

@@ -1,9 +1,9 @@
 """Verbs of results: rank, freeze (chốt kết quả), publish (công bố)."""
 
-import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,13 +16,14 @@ from contest.results.models import Publication, Sheet, SheetName
 from contest.results.rules import Counted
 from contest.rounds import queries as rounds
 from contest.rounds import service as round_verbs
+from contest.rounds.models import Round
 from contest.rounds.queries import RoundView
 from contest.rounds.ranking import Result, best
 from contest.rounds.rules import RoundState
 from core import audit
 from core.access import Actor, Permission, require
 from core.canonical import canonical_json, sha256
-from core.db import transaction
+from core.db import read, transaction
 from core.errors import Conflict, NotFound
 from core.i18n import N_
 from core.ids import public_id
@@ -68,71 +69,60 @@ def refuse_unfinished(round_: RoundView) -> None:
 
 
 def freeze(*, actor: Actor, now: datetime, round_id: str) -> Sheet:
-    """Chốt kết quả: rank everybody and write the next numbered sheet with its hash."""
+    """Chốt kết quả: rank everybody and write the next numbered sheet with its hash.
+
+    Ranked before the write lock is taken: a round that is over stays over, so nothing moves.
+    """
     require(actor, Permission.RESULTS_PUBLISH)
+    draft = _draft(round_id, now)
     with transaction() as session:
         round_verbs.locked(round_id)
-        round_ = rounds.round_(round_id, now=now)
-        refuse_unfinished(round_)
-        last = session.scalar(
-            sa.select(Sheet).where(Sheet.round_id == round_.pk).order_by(Sheet.number.desc()).limit(1)
-        )
-        chosen = counted(round_)
-        names = people.names(c.person_id for c in chosen)
-        sheet_id = public_id()
-        name_rows, rows = _pseudonymous(chosen, names)
-        text = canonical_json(
-            r.content(
-                contest_title=round_.contest.title,
-                round_id=round_.id,
-                round_title=round_.title,
-                number=(last.number if last else 0) + 1,
-                supersedes=last.sha256 if last else None,
-                rules=round_.rules,
-                revision=round_.revision,
-                pool_commitment=rounds.pool(round_.pk, round_.revision).commitment,
-                counted=rows,
-            )
-        )
+        refuse_unfinished(rounds.round_(round_id, now=now))
+        if _newest(draft.round_pk) != draft.supersedes:
+            raise Conflict(N_("Vừa có bảng kết quả khác được chốt. Đề nghị tải lại trang."), code="superseded")
         sheet = Sheet(
-            public_id=sheet_id,
-            round_id=round_.pk,
-            number=(last.number if last else 0) + 1,
-            content=text,
-            sha256=sha256(text),
+            public_id=public_id(),
+            round_id=draft.round_pk,
+            number=draft.number,
+            content=draft.content,
+            sha256=sha256(draft.content),
+            takers=len(draft.names),
             frozen_at=now,
             frozen_by=actor.person_id,
-            supersedes_id=last.id if last else None,
+            supersedes_id=draft.supersedes.id if draft.supersedes else None,
         )
         session.add(sheet)
         session.flush()
-        for name_row in name_rows:
-            name_row.sheet_id = sheet.id
-        session.add_all(name_rows)
+        if draft.names:
+            session.execute(sa.insert(SheetName), [{**name, "sheet_id": sheet.id} for name in draft.names])
         audit.record(
             actor=actor,
             now=now,
             action="results.frozen",
             subject=f"round:{round_id}",
-            details={"sheet": sheet_id, "number": sheet.number, "sha256": sheet.sha256},
+            details={"sheet": sheet.public_id, "number": sheet.number, "sha256": sheet.sha256},
         )
     return sheet
 
 
 def publish(*, actor: Actor, now: datetime, sheet_id: str) -> Sheet:
-    """Công bố: make a frozen sheet public; only a round's newest sheet can be."""
+    """Công bố: make a frozen sheet public; only a finished round's newest sheet can be."""
     require(actor, Permission.RESULTS_PUBLISH)
     with transaction() as session:
-        sheet = session.scalar(sa.select(Sheet).where(Sheet.public_id == sheet_id).with_for_update())
-        if sheet is None:
+        round_id = session.scalar(
+            sa.select(Round.public_id).join(Sheet, Sheet.round_id == Round.id).where(Sheet.public_id == sheet_id)
+        )
+        if round_id is None:
             raise NotFound(N_("Không tìm thấy bảng kết quả."))
-        newest = session.scalar(sa.select(sa.func.max(Sheet.number)).where(Sheet.round_id == sheet.round_id))
-        if sheet.number != newest:
+        round_verbs.locked(round_id)
+        refuse_unfinished(rounds.round_(round_id, now=now))
+        sheet = session.scalars(sa.select(Sheet).where(Sheet.public_id == sheet_id)).one()
+        newest = _newest(sheet.round_id)
+        if newest is None or newest.id != sheet.id:
             raise Conflict(N_("Đã có bảng kết quả mới hơn của vòng thi này."), code="superseded")
         if session.get(Publication, sheet.id) is not None:
             return sheet
         session.add(Publication(sheet_id=sheet.id, published_at=now, published_by=actor.person_id))
-        round_id: str = json.loads(sheet.content)["round"]
         round_verbs.mark_published(actor=actor, now=now, round_id=round_id)
         audit.record(
             actor=actor,
@@ -144,9 +134,62 @@ def publish(*, actor: Actor, now: datetime, sheet_id: str) -> Sheet:
     return sheet
 
 
+@dataclass(frozen=True, slots=True)
+class _Previous:
+    id: int
+    number: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A sheet before it is written: its content and the names that will lie beside it."""
+
+    round_pk: int
+    number: int
+    supersedes: _Previous | None
+    content: str
+    names: list[dict[str, Any]]
+
+
+def _newest(round_pk: int) -> _Previous | None:
+    row = (
+        read()
+        .execute(
+            sa.select(Sheet.id, Sheet.number, Sheet.sha256)
+            .where(Sheet.round_id == round_pk)
+            .order_by(Sheet.number.desc())
+            .limit(1)
+        )
+        .one_or_none()
+    )
+    return _Previous(*row) if row else None
+
+
+def _draft(round_id: str, now: datetime) -> _Draft:
+    round_ = rounds.round_(round_id, now=now)
+    refuse_unfinished(round_)
+    last = _newest(round_.pk)
+    number = (last.number if last else 0) + 1
+    chosen = counted(round_)
+    names, rows = _pseudonymous(chosen, people.names(c.person_id for c in chosen))
+    content = r.content(
+        contest_title=round_.contest.title,
+        round_id=round_.id,
+        round_title=round_.title,
+        number=number,
+        supersedes=last.sha256 if last else None,
+        rules=round_.rules,
+        revision=round_.revision,
+        pool_commitment=rounds.pool(round_.pk, round_.revision).commitment,
+        counted=rows,
+    )
+    return _Draft(round_.pk, number, last, canonical_json(content), names)
+
+
 def _pseudonymous(
     chosen: list[CountedPerson], names: dict[int, people.PersonName]
-) -> tuple[list[SheetName], list[Counted]]:
+) -> tuple[list[dict[str, Any]], list[Counted]]:
     """Each person under a random pseudonym: the name beside the sheet, its commitment in it."""
     units = agencies.by_ids(frozenset(c.agency_id for c in chosen if c.agency_id is not None))
     name_rows, rows = [], []
@@ -155,14 +198,14 @@ def _pseudonymous(
         name = names[person.person_id]
         agency = units[person.agency_id].code if person.agency_id is not None else ""
         name_rows.append(
-            SheetName(
-                pseudonym=pseudonym,
-                person_id=person.person_id,
-                full_name=name.full_name,
-                agency_code=agency,
-                is_sample=name.is_sample,
-                salt=salt,
-            )
+            {
+                "pseudonym": pseudonym,
+                "person_id": person.person_id,
+                "full_name": name.full_name,
+                "agency_code": agency,
+                "is_sample": name.is_sample,
+                "salt": salt,
+            }
         )
         result = person.result
         rows.append(

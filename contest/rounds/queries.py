@@ -128,15 +128,15 @@ def rounds(*, now: datetime, contest_id: str | None = None, drafts: bool = False
     return [round_view(round_, contest, now) for round_, contest in read().execute(query)]
 
 
-def round_(round_id: str, *, now: datetime, drafts: bool = False) -> RoundView:
-    """One round; raises :class:`NotFound` (a draft is unknown outside the committee)."""
-    found = (
-        read()
-        .execute(
-            sa.select(Round, Contest).join(Contest, Contest.id == Round.contest_id).where(Round.public_id == round_id)
-        )
-        .one_or_none()
-    )
+def round_(round_id: str, *, now: datetime, drafts: bool = False, hold: bool = False) -> RoundView:
+    """One round; raises :class:`NotFound` (a draft is unknown outside the committee).
+
+    ``hold`` keeps it from being closed, extended or published until the open transaction ends.
+    """
+    query = sa.select(Round, Contest).join(Contest, Contest.id == Round.contest_id).where(Round.public_id == round_id)
+    if hold:
+        query = query.with_for_update(read=True, of=Round)
+    found = read().execute(query).one_or_none()
     if found is None or (found[0].prepared_at is None and not drafts):
         raise NotFound(N_("Không tìm thấy vòng thi."))
     return round_view(found[0], found[1], now)

@@ -163,7 +163,7 @@ def open_now(*, actor: Actor, now: datetime, round_id: str) -> Round:
 
 
 def move_close(*, actor: Actor, now: datetime, round_id: str, closes_at: datetime, reason: str) -> Round:
-    """Set another close. Attempts are moved by the caller, ``attempts.service``, in one transaction."""
+    """Set another close. Attempts are moved by the caller, ``attempts.window``, in one transaction."""
     require(actor, Permission.CONTEST_MANAGE)
     with transaction() as session:
         round_ = locked(round_id)
@@ -189,9 +189,18 @@ def mark_published(*, actor: Actor, now: datetime, round_id: str) -> Round:
 
 
 def locked(round_id: str) -> Round:
-    """The round, locked for the transaction that is open; raises :class:`NotFound`."""
+    """The round, locked for the transaction that is open; raises :class:`NotFound`.
+
+    NO KEY UPDATE: rows that refer to the round may be written meanwhile (a submission's history),
+    but whoever holds it FOR SHARE (a start) is waited for. Always the first lock of a verb.
+    """
     with transaction() as session:
-        round_ = session.scalar(sa.select(Round).where(Round.public_id == round_id).with_for_update())
+        round_ = session.scalar(
+            sa.select(Round)
+            .where(Round.public_id == round_id)
+            .with_for_update(key_share=True)
+            .execution_options(populate_existing=True)
+        )
         if round_ is None:
             raise NotFound(N_("Không tìm thấy vòng thi."))
         return round_

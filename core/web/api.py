@@ -89,7 +89,9 @@ def document(app: Flask, *, title: str, version: str) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": {**components, "Problem": PROBLEM},
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "contest"}},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]}
+            },
         },
     }
 

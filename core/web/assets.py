@@ -71,7 +71,7 @@ def _place(source: Path, target: Path) -> None:
 
 def _drop_old(target: Path, *, keep: str) -> None:
     builds = sorted(
-        (p for p in target.iterdir() if p.is_dir() and p.name != keep),
+        (p for p in target.iterdir() if p.is_dir() and p.name != keep and p.name[0] != "."),
         key=lambda p: p.stat().st_mtime,
         reverse=True,
     )

@@ -1,5 +1,7 @@
 """Catalogues of the interface: ``.po`` files are kept, ``.mo`` files are made from them."""
 
+import os
+import tempfile
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -17,8 +19,9 @@ def compile_catalogues(target: Path) -> Path:
         compiled.parent.mkdir(parents=True, exist_ok=True)
         with source.open("rb") as text:
             catalogue = read_po(text)
-        work = compiled.with_suffix(".new")
-        with work.open("wb") as binary:
+        # A name of its own: several processes may start at the same moment.
+        handle, work = tempfile.mkstemp(dir=compiled.parent, prefix=".new-")
+        with os.fdopen(handle, "wb") as binary:
             write_mo(binary, catalogue)
-        work.replace(compiled)
+        Path(work).replace(compiled)
     return target

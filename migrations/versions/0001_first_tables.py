@@ -249,6 +249,7 @@ def upgrade() -> None:
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('content', sa.Text(), nullable=False),
     sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('takers', sa.Integer(), nullable=False),
     sa.Column('frozen_at', core.db.UtcDateTime(timezone=True), nullable=False),
     sa.Column('frozen_by', sa.Integer(), nullable=True),
     sa.Column('supersedes_id', sa.Integer(), nullable=True),

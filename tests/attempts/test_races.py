@@ -2,13 +2,17 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from contest.attempts import service
+from contest.attempts import service, window
 from contest.attempts.models import Attempt, Standing, StandingChange
+from contest.attempts.receipts import Receipt
 from contest.attempts.sweep import sweep
+from contest.rounds.models import Round
+from core.access import SYSTEM
 from core.db import db
 from core.errors import DomainError
 from tests.world import World
@@ -26,7 +30,7 @@ def _together(world: World, works: list[Callable[[], Any]]) -> list[Any]:
             barrier.wait()
             try:
                 results[place] = works[place]()
-            except DomainError as error:
+            except Exception as error:  # looked at by the test: a crash is no quiet None
                 results[place] = error
 
     threads = [threading.Thread(target=run, args=(place,)) for place in range(len(works))]
@@ -65,6 +69,7 @@ def test_submissions_and_sweep_leave_one_result(world: World) -> None:
     results = _together(world, [submit, submit, submit, lambda: sweep(now=overdue)])
     stored = world.stored(attempt)
     assert stored.state in ("submitted", "expired")
+    assert all(isinstance(r, Receipt | DomainError | int) for r in results), results
     codes = {r.code for r in results[:3] if not isinstance(r, DomainError)}
     assert codes <= {stored.code}
     assert _count(world, sa.select(sa.func.count()).select_from(StandingChange)) == 1
@@ -81,7 +86,52 @@ def test_parallel_saves_keep_the_highest_sequence(world: World) -> None:
             person_id=person.id, now=world.now, attempt_id=attempt.public_id, epoch=1, seq=seq, answers=sheets[seq - 1]
         )
 
-    _together(world, [save(seq) for seq in range(1, THREADS + 1)])
+    results = _together(world, [save(seq) for seq in range(1, THREADS + 1)])
+    codes = {r.code if isinstance(r, DomainError) else type(r).__name__ for r in results}
+    assert codes <= {"Saved", "stale-seq"}, results
     stored = world.stored(attempt)
     assert stored.seq == THREADS
     assert stored.answers == sheets[THREADS - 1]
+
+
+def test_a_start_beside_close_now_gets_the_new_close(world: World) -> None:
+    for _ in range(6):
+        person, round_id = world.person(), world.round()
+        actor = world.actor(person)
+        started, closed = _together(
+            world,
+            [
+                lambda actor=actor, round_id=round_id: service.start(actor=actor, now=world.now, round_id=round_id),
+                lambda round_id=round_id: window.close_now(
+                    actor=SYSTEM, now=world.now, round_id=round_id, reason="diễn tập"
+                ),
+            ],
+        )
+        assert isinstance(closed, Round), closed
+        assert world.stored(started.attempt).deadline <= world.now + timedelta(seconds=60)
+
+
+def test_submissions_beside_closing_and_extending_do_not_deadlock(world: World) -> None:
+    for _ in range(4):
+        people, round_id = [world.person() for _ in range(4)], world.round()
+        attempts = [world.start(person, round_id) for person in people]
+        sheets = [world.sheet(attempt, right=2) for attempt in attempts]
+
+        def submit(place: int, attempts=attempts, people=people, sheets=sheets) -> Callable[[], Any]:
+            return lambda: service.submit(
+                person_id=people[place].id, now=world.now, attempt_id=attempts[place].public_id, epoch=1,
+                answers=sheets[place],
+            )  # fmt: skip
+
+        def extend(round_id: str = round_id) -> Any:
+            return window.extend(
+                actor=SYSTEM, now=world.now, round_id=round_id, closes_at=world.now + timedelta(days=8), reason="-"
+            )
+
+        def close(round_id: str = round_id) -> Any:
+            return window.close_now(actor=SYSTEM, now=world.now, round_id=round_id, reason="-")
+
+        results = _together(world, [submit(0), submit(1), extend, submit(2), close, submit(3)])
+        unexpected = [r for r in results if not isinstance(r, Receipt | Round | DomainError)]
+        assert unexpected == []
+        assert {world.stored(attempt).state for attempt in attempts} == {"submitted"}

@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 
+import sqlalchemy as sa
+
 from contest.attempts import service, window
+from contest.attempts.models import Attempt
 from contest.attempts.rules import GRACE, SWEEP_MARGIN
 from contest.attempts.sweep import sweep
 from core.access import SYSTEM
+from core.db import transaction
 from tests.world import World
 
 
@@ -58,3 +62,13 @@ def test_a_resent_sheet_equal_to_the_swept_one_gets_its_receipt(world: World) ->
         )
     assert receipt.code == world.stored(attempt).code
     assert receipt.expired
+
+
+def test_one_attempt_in_trouble_does_not_keep_the_others_unfinished(world: World) -> None:
+    round_id = world.round()
+    attempts = [world.start(world.person(), round_id) for _ in range(3)]
+    with world.inside(), transaction() as session:
+        session.execute(sa.update(Attempt).where(Attempt.id == attempts[0].id).values(revision=99))
+    world.now = attempts[0].deadline + timedelta(minutes=2)
+    assert _sweep(world) == 2
+    assert [world.stored(attempt).state for attempt in attempts] == ["in_progress", "expired", "expired"]

@@ -33,6 +33,16 @@ def test_a_close_may_only_move_later(world: World) -> None:
         )
 
 
+def test_a_round_that_is_over_stays_over(world: World) -> None:
+    round_id = world.round(lasts=timedelta(hours=1))
+    world.later(hours=1)
+    with world.inside(), pytest.raises(Conflict) as refused:
+        window.extend(
+            actor=SYSTEM, now=world.now, round_id=round_id, closes_at=world.now + timedelta(hours=2), reason="sự cố"
+        )
+    assert refused.value.code == "closed"
+
+
 def test_close_now_leaves_sixty_seconds(world: World) -> None:
     person, round_id = world.person(), world.round()
     attempt = world.start(person, round_id)

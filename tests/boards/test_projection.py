@@ -131,15 +131,16 @@ def test_no_points_before_scores_may_be_seen(world: World) -> None:
     assert (row.rank, row.points, row.elapsed_ms) == (1, None, None)
 
 
-def test_small_agencies_show_no_numbers(world: World) -> None:
+def test_small_agencies_show_no_numbers_and_none_follows_by_subtraction(world: World) -> None:
     round_id = world.round()
-    for _ in range(5):
-        world.sit(world.person("SO-NV"), round_id, right=4)
-    world.sit(world.person("SO-TP"), round_id, right=1)
+    for agency, takers in (("SO-NV", 6), ("SO-TC", 5), ("SO-TP", 1)):
+        for _ in range(takers):
+            world.sit(world.person(agency), round_id, right=4)
     _project(world)
     board = queries.agencies_board(round_id, now=world.now)
     assert [(r.rank, r.agency, r.takers, r.mean_points) for r in board.rows] == [
-        (1, "Sở Nội vụ", 5, 4.0),
+        (1, "Sở Nội vụ", 6, 4.0),
+        (None, "Sở Tài chính", None, None),
         (None, "Sở Tư pháp", None, None),
     ]
 

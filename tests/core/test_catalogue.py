@@ -13,7 +13,7 @@ from core.web.catalogues import SOURCE, compile_catalogues
 
 ROOT = Path(__file__).parent.parent.parent
 PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
-EXTRACT = "-q extract -F pyproject.toml -k _l -k N_ -k lazy_gettext".split()
+EXTRACT = ["-q", "extract", "-F", "pyproject.toml", "-k", "_l", "-k", "N_", "-k", "lazy_gettext"]
 
 
 @pytest.fixture(scope="module")

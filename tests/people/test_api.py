@@ -210,3 +210,13 @@ def test_a_longer_password_is_not_cut_to_one_that_matches(world: World) -> None:
 
 def test_the_example_of_a_refusal_is_no_password(world: World) -> None:
     assert rules.password_problem("hoa-sen-mua-he-27", login="dainhat") is not None
+
+
+def test_ones_own_sign_ins_lock_nobody_out(world: World) -> None:
+    person, client = world.person(), world.client()
+    good = {"login": person.login, "password": PASSWORD}
+    for _ in range(service.SIGN_IN_TRIES + 2):
+        assert client.post("/api/v1/session", json=good).status_code == 200
+    for _ in range(service.SIGN_IN_TRIES):
+        assert client.post("/api/v1/session", json=good | {"password": "sai"}).status_code == 401
+    assert client.post("/api/v1/session", json=good).status_code == 429

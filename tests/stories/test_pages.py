@@ -16,7 +16,8 @@ pytestmark = pytest.mark.story
 WIDTHS = (320, 360, 640, 1280)
 CLIPPED = """() => [...document.querySelectorAll('main *')].filter(e => {
   const s = getComputedStyle(e);
-  return e.innerText && e.clientWidth > 1 && e.clientHeight > 1 && s.overflowX === 'hidden' && e.scrollWidth > e.clientWidth + 1
+  return e.innerText && e.clientWidth > 1 && e.clientHeight > 1 && s.overflowX === 'hidden'
+    && e.scrollWidth > e.clientWidth + 1
     && !e.closest('.visually-hidden');
 }).map(e => e.outerHTML.slice(0, 120))"""
 
