@@ -22,6 +22,7 @@ class Receipt:
     total: int
     score: int | None
     expired: bool
+    timed_out: bool
 
     def to_data(self) -> dict[str, Any]:
         """The receipt on the wire (DESIGN §6)."""
@@ -50,4 +51,5 @@ def receipt_of(attempt: Attempt, round_: RoundView) -> Receipt:
         total=len(attempt.paper),
         score=attempt.points if score_shown(round_) else None,
         expired=attempt.state == "expired",
+        timed_out=attempt.finished_at == attempt.deadline,
     )

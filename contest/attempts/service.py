@@ -17,7 +17,7 @@ from contest.rounds import rules as round_rules
 from contest.rounds.queries import RoundView
 from contest.rounds.rules import RoundState
 from core import audit
-from core.access import Actor
+from core.access import Actor, Permission
 from core.db import transaction
 from core.errors import Conflict, Forbidden, Gone, Invalid
 from core.i18n import N_
@@ -73,7 +73,7 @@ def _start(*, actor: Actor, now: datetime, round_id: str, number: int | None) ->
             _refuse_finished_number(mine, number, round_)
         if running is not None:
             return Started(_resumed(session, running, now), round_, created=False)
-        refuse_start(round_=round_, agency_path=actor.agency_path, used=len(mine))
+        refuse_start(actor=actor, round_=round_, used=len(mine))
         attempt = _drawn(actor=actor, now=now, round_=round_, number=len(mine) + 1)
         if not mine:
             session.execute(
@@ -91,13 +91,15 @@ def _start(*, actor: Actor, now: datetime, round_id: str, number: int | None) ->
     return Started(attempt, round_, created=True)
 
 
-def refuse_start(*, round_: RoundView, agency_path: str, used: int) -> None:
-    """Raise why somebody of this agency with ``used`` attempts may not start now."""
+def refuse_start(*, actor: Actor, round_: RoundView, used: int) -> None:
+    """Raise why ``actor``, who has used so many attempts, may not start now."""
+    if actor.may(Permission.BANK_READ):
+        raise Forbidden(N_("Tài khoản Ban Tổ chức xem được đáp án nên không dự thi."), code="not-eligible")
     if round_.state is RoundState.SCHEDULED:
         raise Conflict(N_("Vòng thi chưa bắt đầu. Đề nghị quay lại đúng giờ mở."), code="not-open")
     if round_.state is not RoundState.OPEN:
         raise Gone(N_("Vòng thi đã kết thúc, không nhận lượt thi mới."), code="closed")
-    if not round_rules.is_eligible(round_.rules, agency_path):
+    if not round_rules.is_eligible(round_.rules, actor.agency_path):
         raise Forbidden(
             N_("Vòng thi này dành cho các đơn vị nêu trong Thể lệ; đơn vị đã đăng ký không thuộc diện dự thi."),
             code="not-eligible",

@@ -63,7 +63,8 @@ def hand_in(attempt_id: str) -> ResponseReturnValue:
         return redirect(receipt_page, 303)
     unanswered = [slot for slot, chosen in answers.items() if not chosen]
     attempt, round_ = _own(attempt_id)
-    return _paper(attempt, round_, notice=_saved(unanswered), unanswered=unanswered)
+    reviewing = request.form.get("action") == "review"
+    return _paper(attempt, round_, notice=_saved(unanswered), unanswered=unanswered, reviewing=reviewing)
 
 
 @blueprint.get("/attempts/<pid:attempt_id>/receipt")
@@ -96,6 +97,7 @@ def _paper(
     *,
     notice: str | None = None,
     unanswered: list[str] | None = None,
+    reviewing: bool = False,
     answers: AnswerMap | None = None,
     epoch: int | None = None,
     seq: int | None = None,
@@ -120,6 +122,7 @@ def _paper(
         server_time=request_now(),
         notice=notice,
         unanswered=unanswered,
+        reviewing=reviewing,
         urls={
             "save": f"{api}/answers",
             "submit": f"{api}/submission",
@@ -163,11 +166,13 @@ def _newer_copy() -> str:
 def _what_next(round_: RoundView) -> list[str]:
     texts = [gettext("Giữ mã bài thi để tra cứu và đề nghị xem xét lại kết quả khi cần.")]
     if round_.rules.show_score is Reveal.CLOSE:
-        texts.append(gettext("Điểm hiện tại trang này sau khi vòng thi kết thúc."))
+        texts.append(gettext("Điểm hiển thị ở trang này sau khi vòng thi kết thúc."))
     if round_.rules.show_score is Reveal.PUBLICATION:
-        texts.append(gettext("Điểm hiện tại trang này sau khi Ban Tổ chức công bố kết quả."))
+        texts.append(gettext("Điểm hiển thị ở trang này sau khi Ban Tổ chức công bố kết quả."))
     if round_.rules.show_answers is Reveal.PUBLICATION:
         texts.append(
-            gettext("Đáp án và giải thích hiện tại trang này sau khi công bố, khi câu hỏi không còn dùng ở vòng khác.")
+            gettext(
+                "Đáp án và giải thích hiển thị ở trang này sau khi công bố, khi câu hỏi không còn dùng ở vòng khác."
+            )
         )
     return texts

@@ -35,6 +35,7 @@ class BoardRound:
     number: int
     title: str
     contest: str
+    organiser: str
     is_sample: bool
     opens_at: datetime
     closes_at: datetime
@@ -168,6 +169,7 @@ def _round(round_id: str, now: datetime) -> BoardRound:
         number=meta["number"],
         title=meta["title"],
         contest=meta["contest"],
+        organiser=meta["organiser"],
         is_sample=meta["is_sample"],
         opens_at=opens_at,
         closes_at=closes_at,

@@ -47,7 +47,7 @@ def packed(
 
 
 def publishable(places: Sequence[AgencyPlace]) -> list[AgencyPlace]:
-    """The agencies whose numbers may be public (promise 13).
+    """Of ``places`` in the order of their ranks, those whose numbers may be public (promise 13).
 
     Below five takers they are withheld. So that what is withheld does not follow by subtraction
     from a known total, at least two agencies and five people are withheld together, if any.
@@ -55,9 +55,7 @@ def publishable(places: Sequence[AgencyPlace]) -> list[AgencyPlace]:
     shown = [place for place in places if place.takers >= SMALL_CELL]
     withheld = [place for place in places if place.takers < SMALL_CELL]
     while shown and withheld and (len(withheld) < 2 or sum(p.takers for p in withheld) < SMALL_CELL):
-        smallest = min(shown, key=lambda place: (place.takers, place.code))
-        shown.remove(smallest)
-        withheld.append(smallest)
+        withheld.append(shown.pop())
     return shown
 
 

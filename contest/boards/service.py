@@ -170,6 +170,7 @@ def meta_of(round_: RoundView) -> dict[str, Any]:
         "number": round_.number,
         "title": round_.title,
         "contest": round_.contest.title,
+        "organiser": round_.contest.organiser,
         "is_sample": round_.contest.is_sample,
         "opens_at": round_.opens_at.isoformat(),
         "closes_at": round_.closes_at.isoformat(),

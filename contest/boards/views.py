@@ -1,11 +1,15 @@
 """Public board pages: no session, no SQL, the same bytes for everybody."""
 
+from datetime import datetime
+
 from flask import Blueprint, Response, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from contest.boards import queries
 from contest.boards.queries import Board
 from contest.rounds import queries as rounds
+from contest.rounds.queries import RoundView
+from contest.rounds.rules import RoundState
 from core.web.pages import cacheable, locale, public, request_now
 
 blueprint = Blueprint("boards", __name__)
@@ -20,7 +24,9 @@ def index() -> ResponseReturnValue:
     begun = [view for view in rounds.rounds(now=now) if view.opens_at <= now]
     if not begun:
         return cacheable(make_response(render_template("boards/none.html", now=now)))
-    newest = max(begun, key=lambda view: view.opens_at)
+    running = [view for view in begun if view.state is RoundState.OPEN]
+    # As on the home page: the open round that began first, else the last one that began.
+    newest = min(running, key=_opening) if running else max(begun, key=_opening)
     response = make_response(redirect(url_for("boards.board", round_id=newest.id)))
     return cacheable(response)
 
@@ -37,6 +43,10 @@ def board(round_id: str) -> Response:
 def agencies(round_id: str) -> Response:
     """Đơn vị."""
     return _page("boards/agencies.html", queries.agencies_board(round_id, now=request_now()))
+
+
+def _opening(view: RoundView) -> datetime:
+    return view.opens_at
 
 
 _rendered: dict[tuple[str, str, str], tuple[Board, str, bytes]] = {}
@@ -56,7 +66,11 @@ def _page(template: str, board: Board) -> Response:
             template,
             lang=locale(),
             round=board.round,
-            contest={"is_sample": board.round.is_sample, "title": board.round.contest, "organiser": ""},
+            contest={
+                "is_sample": board.round.is_sample,
+                "title": board.round.contest,
+                "organiser": board.round.organiser,
+            },
             policy=policy,
             provisional=board.provisional,
             as_of=board.as_of,

@@ -28,6 +28,7 @@ from questions import service as bank_verbs
 
 TITLE = "Tìm hiểu hoạt động kiểm soát thủ tục hành chính và cung cấp, sử dụng dịch vụ công"
 ORGANISER = "Ban Tổ chức Cuộc thi tỉnh Nghệ An (dữ liệu mẫu)"
+CONTACT = "bàn hỗ trợ (mẫu), số điện thoại do Ban Tổ chức công bố"
 INTRODUCTION = (
     "Cuộc thi nhằm nâng cao nhận thức của cán bộ, công chức, viên chức, người lao động và người dân "
     "về công tác cải cách hành chính, kiểm soát thủ tục hành chính.\n"
@@ -130,7 +131,13 @@ def _register(name: str, login: str, password: str, agency: str, now: datetime) 
 
 def _rounds(now: datetime) -> list[str]:
     contest = round_verbs.create_contest(
-        actor=SYSTEM, now=now, title=TITLE, organiser=ORGANISER, introduction=INTRODUCTION, is_sample=True
+        actor=SYSTEM,
+        now=now,
+        title=TITLE,
+        organiser=ORGANISER,
+        contact=CONTACT,
+        introduction=INTRODUCTION,
+        is_sample=True,
     )
     codes = [topic.code for topic in bank.topics()]
     cells = [BlueprintCell(code, difficulty, 1) for code in codes for difficulty in (1, 2)]

@@ -106,7 +106,8 @@ def _shown(view: RoundView) -> str:
 def _privacy() -> list[str]:
     return [
         gettext(
-            "Đơn vị có dưới %(cell)s người dự thi không hiện số liệu.",
+            "Số liệu của đơn vị có dưới %(cell)s người dự thi không hiện; khi chỉ còn ít đơn vị như vậy, "
+            "số liệu của đơn vị kế tiếp cũng không hiện để không suy ra được.",
             cell=SMALL_CELL,
         ),
         gettext("Người dự thi có quyền xem, sửa, rút lại sự đồng ý và yêu cầu xóa dữ liệu của mình."),

@@ -36,25 +36,22 @@ def home() -> Response:
 def contest(contest_id: str) -> Response:
     """The same for one contest."""
     listed = rounds.rounds(now=request_now())
-    known = {view.contest.id: view.contest for view in listed}
-    if contest_id not in known:
-        raise NotFound(N_("Không tìm thấy cuộc thi."))
-    return _contest_page(known[contest_id], listed)
+    return _contest_page(_known(contest_id, listed), listed)
 
 
 def _contest_page(contest: ContestView | None, listed: list[RoundView]) -> Response:
     own = [view for view in listed if contest and view.contest.id == contest.id]
-    current = next((view for view in own if view.state is RoundState.OPEN), None)
+    running = [view for view in own if view.state is RoundState.OPEN]
     actor = viewer()
     return page(
         "front/home.html",
         contest=contest,
         others=list({v.contest.id: v.contest for v in listed if contest and v.contest.id != contest.id}.values()),
         rounds=own,
-        current=current,
+        running_rounds=[(view, _mine(actor, view) if actor else None) for view in running],
+        current=running[0] if running else None,
         upcoming=next((view for view in own if view.state is RoundState.SCHEDULED), None),
-        mine=_mine(actor, current) if actor and current else None,
-        leaders=_leaders(current) if current else [],
+        leaders=_leaders(running[0]) if running else [],
         sheet_ids={head.round_id: head.id for head in reversed(results.sheets())},
     )
 
@@ -82,7 +79,7 @@ def _mine(actor: Actor, round_: RoundView) -> dict[str, Any]:
     own = attempts.mine(person_id=actor.person_id or 0, round_=round_)
     reason = None
     try:
-        refuse_start(round_=round_, agency_path=actor.agency_path, used=own.used)
+        refuse_start(actor=actor, round_=round_, used=own.used)
     except DomainError as error:
         reason = gettext(error.message, **error.params)
     return {
@@ -98,9 +95,27 @@ def _mine(actor: Actor, round_: RoundView) -> dict[str, Any]:
 def rules() -> Response:
     """Thể lệ of the contest in front, derived from the rules by which its rounds really run."""
     listed = rounds.rounds(now=request_now())
-    contest = _in_front(listed)
+    return _rules_page(_in_front(listed), listed)
+
+
+@blueprint.get("/contests/<pid:contest_id>/rules")
+@public
+def contest_rules(contest_id: str) -> Response:
+    """The same for one contest."""
+    listed = rounds.rounds(now=request_now())
+    return _rules_page(_known(contest_id, listed), listed)
+
+
+def _rules_page(contest: ContestView | None, listed: list[RoundView]) -> Response:
     own = [view for view in listed if contest and view.contest.id == contest.id]
     return public_page("front/rules.html", contest=contest, rounds=own, rules=official_rules(own))
+
+
+def _known(contest_id: str, listed: list[RoundView]) -> ContestView:
+    known = {view.contest.id: view.contest for view in listed}
+    if contest_id not in known:
+        raise NotFound(N_("Không tìm thấy cuộc thi."))
+    return known[contest_id]
 
 
 @blueprint.get("/account")

@@ -34,7 +34,7 @@ def sign_in() -> ResponseReturnValue:
             status, wait = error.status, error.extra.get("retry_after")
         else:
             begin_session(person.id, person.session_version)
-            return redirect(target, 303)
+            return redirect(target if target != url_for("front.home") else _desk(), 303)
     elif viewer() is not None and request.method == "GET":
         return redirect(target)
     response = page("people/sign_in.html", status=status, form=form)
@@ -87,6 +87,16 @@ def sign_out() -> ResponseReturnValue:
     """Đăng xuất."""
     end_session()
     return redirect(url_for("front.home"), 303)
+
+
+def _desk() -> str:
+    """Where somebody who asked for no page begins: at their own work."""
+    actor = viewer()
+    if actor is not None and actor.is_organiser:
+        return url_for("organiser.overview")
+    if actor is not None and actor.is_contact:
+        return url_for("agency_desk.show")
+    return url_for("front.home")
 
 
 def _agency(form: RegisterForm) -> tuple[str | None, list[AgencyOption]]:

@@ -42,7 +42,7 @@ def xlsx(view: SheetView) -> bytes:
         for row, unit in enumerate(view.agencies, start=1):
             units.write_string(row, 1, unit.agency)
             if unit.rank is None:
-                units.write_string(row, 2, "dưới 5")
+                units.write_string(row, 2, "không hiện")
                 continue
             units.write_number(row, 0, unit.rank)
             units.write_number(row, 2, unit.takers or 0)

@@ -58,11 +58,13 @@ class SheetView:
 
     head: SheetHead
     contest_title: str
+    organiser: str
     is_sample: bool
     criteria: list[str]
     supersedes: str | None
     lines: list[SheetLine]
     agencies: list[AgencyRow]
+    agency_count: int
 
 
 def sheets(*, round_pk: int | None = None, published_only: bool = True) -> list[SheetHead]:
@@ -93,11 +95,13 @@ def sheet(sheet_id: str) -> SheetView:
     return SheetView(
         head=_head(stored.sheet, stored.round, stored.published_at),
         contest_title=shown.contest,
+        organiser=stored.organiser,
         is_sample=stored.is_sample,
         criteria=shown.criteria,
         supersedes=shown.supersedes,
         lines=[_line(row, names.get(row["pseudonym"]), units, full=shown.full_names) for row in shown.rows],
         agencies=agency_rows(places, units, with_points=True),
+        agency_count=len(shown.agencies) + shown.withheld,
     )
 
 
@@ -113,6 +117,7 @@ def whole_sheet(sheet_id: str) -> SheetView:
     return SheetView(
         head=_head(stored.sheet, stored.round, stored.published_at),
         contest_title=data["contest"],
+        organiser=stored.organiser,
         is_sample=stored.is_sample,
         criteria=[r.CRITERIA[name] for name in data["rules"]["criteria"]],
         supersedes=data["supersedes"],
@@ -120,6 +125,7 @@ def whole_sheet(sheet_id: str) -> SheetView:
         agencies=[
             AgencyRow(a.rank, units.get(a.code, a.code), a.takers, round(a.points / a.takers, 2)) for a in agencies
         ],
+        agency_count=len(agencies),
     )
 
 
@@ -135,13 +141,14 @@ class _Stored:
     round: Round
     published_at: datetime | None
     is_sample: bool
+    organiser: str
 
 
 def _stored(sheet_id: str) -> _Stored:
     row = (
         read()
         .execute(
-            sa.select(Sheet, Round, Publication.published_at, Contest.is_sample)
+            sa.select(Sheet, Round, Publication.published_at, Contest.is_sample, Contest.organiser)
             .options(defer(Sheet.content))
             .join(Round, Round.id == Sheet.round_id)
             .join(Contest, Contest.id == Round.contest_id)
@@ -169,6 +176,7 @@ class _PublicContent:
     full_names: bool
     rows: list[dict[str, Any]]
     agencies: list[dict[str, Any]]
+    withheld: int
 
 
 @lru_cache(maxsize=64)
@@ -183,6 +191,7 @@ def _public_content(sheet_pk: int) -> _PublicContent:
         full_names=rules["full_names"],
         rows=data["rows"][: rules["top"]],
         agencies=data["agencies"],
+        withheld=data["agencies_withheld"],
     )
 
 

@@ -27,7 +27,7 @@ def sheet(sheet_id: str) -> Response:
     return public_page(
         "results/sheet.html",
         sheet=view,
-        contest={"title": view.contest_title, "organiser": "", "is_sample": view.is_sample},
+        contest={"title": view.contest_title, "organiser": view.organiser, "is_sample": view.is_sample},
         decided={name: gettext(text) for name, text in DECIDED.items()},
     )
 

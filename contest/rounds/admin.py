@@ -39,10 +39,34 @@ def new_contest() -> ResponseReturnValue:
             now=request_now(),
             title=form.title.data or "",
             organiser=form.organiser.data or "",
+            contact=form.contact.data or "",
             introduction=form.introduction.data or "",
         )
         return redirect(url_for("rounds_admin.new_round", contest_id=contest.public_id), 303)
-    return page("rounds/contest_form.html", form=form, status=422 if form.errors else 200)
+    return page(
+        "rounds/contest_form.html", form=form, heading=gettext("Tạo cuộc thi"), status=422 if form.errors else 200
+    )
+
+
+@blueprint.route("/contests/<pid:contest_id>/edit", methods=["GET", "POST"])
+def edit_contest(contest_id: str) -> ResponseReturnValue:
+    """Sửa cuộc thi."""
+    actor = require_viewer(Permission.CONTEST_MANAGE)
+    form = ContestForm(obj=queries.contest(contest_id))
+    if form.validate_on_submit():
+        service.change_contest(
+            actor=actor,
+            now=request_now(),
+            contest_id=contest_id,
+            title=form.title.data or "",
+            organiser=form.organiser.data or "",
+            contact=form.contact.data or "",
+            introduction=form.introduction.data or "",
+        )
+        return redirect(url_for("organiser.overview"), 303)
+    return page(
+        "rounds/contest_form.html", form=form, heading=gettext("Sửa cuộc thi"), status=422 if form.errors else 200
+    )
 
 
 @blueprint.route("/contests/<pid:contest_id>/rounds/new", methods=["GET", "POST"])

@@ -63,6 +63,7 @@ class ContestForm(FlaskForm):
 
     title = StringField(_l("Tên cuộc thi"), [NEEDED_TEXT, at_most(300)])
     organiser = StringField(_l("Đơn vị tổ chức"), [NEEDED_TEXT, at_most(200)])
+    contact = StringField(_l("Liên hệ hỗ trợ"), [at_most(300)])
     introduction = TextAreaField(_l("Giới thiệu"), [at_most(5000)])
 
 

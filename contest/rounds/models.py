@@ -18,6 +18,8 @@ class Contest(Base):
     public_id: Mapped[str] = mapped_column(sa.String(16), unique=True)
     title: Mapped[str] = mapped_column(sa.String(300))
     organiser: Mapped[str] = mapped_column(sa.String(200))
+    # How people reach the help desk: a phone number, an address; shown on every page.
+    contact: Mapped[str] = mapped_column(sa.String(300))
     introduction: Mapped[str] = mapped_column(sa.Text)
     is_sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

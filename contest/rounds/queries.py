@@ -23,6 +23,7 @@ class ContestView:
     id: str
     title: str
     organiser: str
+    contact: str
     introduction: str
     is_sample: bool
 
@@ -76,7 +77,9 @@ class Pool:
 
 def contest_view(contest: Contest) -> ContestView:
     """A contest's row as pages show it."""
-    return ContestView(contest.public_id, contest.title, contest.organiser, contest.introduction, contest.is_sample)
+    return ContestView(
+        contest.public_id, contest.title, contest.organiser, contest.contact, contest.introduction, contest.is_sample
+    )
 
 
 def round_view(round_: Round, contest: Contest, now: datetime) -> RoundView:

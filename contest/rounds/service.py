@@ -25,6 +25,7 @@ def create_contest(
     now: datetime,
     title: str,
     organiser: str,
+    contact: str = "",
     introduction: str = "",
     is_sample: bool = False,
 ) -> Contest:
@@ -34,6 +35,7 @@ def create_contest(
         public_id=public_id(),
         title=tidy(title),
         organiser=tidy(organiser),
+        contact=tidy(contact),
         introduction=introduction.strip(),
         is_sample=is_sample,
         created_at=now,
@@ -41,6 +43,21 @@ def create_contest(
     with transaction() as session:
         session.add(contest)
         audit.record(actor=actor, now=now, action="contest.created", subject=f"contest:{contest.public_id}")
+    return contest
+
+
+def change_contest(
+    *, actor: Actor, now: datetime, contest_id: str, title: str, organiser: str, contact: str, introduction: str
+) -> Contest:
+    """Correct what a contest says of itself; frozen sheets keep the title that they were frozen under."""
+    require(actor, Permission.CONTEST_MANAGE)
+    with transaction() as session:
+        contest = session.scalar(sa.select(Contest).where(Contest.public_id == contest_id).with_for_update())
+        if contest is None:
+            raise NotFound(N_("Không tìm thấy cuộc thi."))
+        contest.title, contest.organiser = tidy(title), tidy(organiser)
+        contest.contact, contest.introduction = tidy(contact), introduction.strip()
+        audit.record(actor=actor, now=now, action="contest.changed", subject=f"contest:{contest_id}")
     return contest
 
 

@@ -58,6 +58,7 @@ def upgrade() -> None:
     sa.Column('public_id', sa.String(length=16), nullable=False),
     sa.Column('title', sa.String(length=300), nullable=False),
     sa.Column('organiser', sa.String(length=200), nullable=False),
+    sa.Column('contact', sa.String(length=300), nullable=False),
     sa.Column('introduction', sa.Text(), nullable=False),
     sa.Column('is_sample', sa.Boolean(), nullable=False),
     sa.Column('created_at', core.db.UtcDateTime(timezone=True), nullable=False),

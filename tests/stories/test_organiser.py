@@ -45,7 +45,8 @@ def test_a_round_from_its_blueprint_to_its_published_sheet(browser: Browser, pro
     page.get_by_role("link", name="Sửa vòng thi").first.click()
     page.locator('input[name="attempts"]').fill("1")
     page.locator("main form button[type=submit]").click()
-    page.get_by_role("button", name="Chốt đề").click()
+    page.locator("summary").filter(has_text="Chốt đề").click()
+    page.get_by_role("button", name="Xác nhận chốt đề").click()
     expect(page.get_by_text("Đã chốt đề").first).to_be_visible()
     round_id = page.url.rsplit("/", 1)[1]
 

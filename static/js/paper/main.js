@@ -173,7 +173,7 @@ function listen() {
     event.preventDefault();
     event.returnValue = "";
   });
-  journal.watch(() => sync.yieldTo("window"), () => sync.probe());
+  journal.watch(() => sync.yieldTo("window"), () => window.location.replace(data.urlReceipt));
 }
 
 function onReturn() {

@@ -1,0 +1,72 @@
+"""The home page leads into every open round, and nobody else's."""
+
+from datetime import timedelta
+
+from contest.attempts import service
+from tests.wire import ON_SQLITE
+from tests.world import World
+
+pytestmark = ON_SQLITE
+
+
+def _start_form(round_id: str) -> str:
+    return f'action="/rounds/{round_id}/attempts"'
+
+
+def test_every_open_round_has_its_own_button(world: World) -> None:
+    first, second, later = world.round(), world.round(), world.round(opens=timedelta(days=1))
+    page = world.client(world.person()).get("/").text
+    assert page.count(_start_form(first)) == page.count(_start_form(second)) == 1
+    assert _start_form(later) not in page
+    assert page.count("Bấm Vào thi là bắt đầu tính giờ: 10 phút") == 2
+
+
+def test_who_sees_the_keys_does_not_sit(world: World) -> None:
+    round_id = world.round()
+    client = world.client(world.person("VP-UBND", role="organiser"))
+    page = client.get("/").text
+    assert _start_form(round_id) not in page
+    assert "xem được đáp án nên không dự thi" in page
+    refused = client.post(f"/api/v1/rounds/{round_id}/attempts", json={})
+    assert (refused.status_code, refused.json["code"]) == (403, "not-eligible")
+
+
+def test_a_sheet_handed_in_at_the_deadline_says_so(world: World) -> None:
+    person, round_id = world.person(), world.round()
+    attempt = world.start(person, round_id)
+    world.now = attempt.deadline + timedelta(seconds=1)
+    with world.inside():
+        service.submit(
+            person_id=person.id, now=world.now, attempt_id=attempt.public_id, epoch=1,
+            answers=world.sheet(attempt, right=4),
+        )  # fmt: skip
+    page = world.client(person).get(f"/attempts/{attempt.public_id}/receipt").text
+    assert "Bài làm đã được nộp khi hết giờ." in page
+    assert person.full_name in page
+    assert "Sở Nội vụ" in page
+
+
+def test_a_contest_is_corrected_and_its_help_desk_stands_on_the_page(world: World) -> None:
+    round_id = world.round()
+    contest_id = world.view(round_id).contest.id
+    client = world.client(world.person("VP-UBND", role="organiser"))
+    sent = {"title": "Tên đã sửa", "organiser": "Sở Tư pháp", "contact": "0238 000 111", "introduction": "Một\nHai"}
+    assert client.post(f"/organiser/contests/{contest_id}/edit", data=sent).status_code == 303
+    page = world.client().get(f"/contests/{contest_id}").text
+    assert "Tên đã sửa" in page
+    assert "Hỗ trợ: 0238 000 111" in page
+    assert client.post(f"/organiser/contests/{contest_id}/edit", data=sent | {"title": " "}).status_code == 422
+    assert "Tên đã sửa" in world.client().get(f"/contests/{contest_id}/rules").text
+
+
+def test_a_plain_form_is_reviewed_before_it_is_handed_in(world: World) -> None:
+    client = world.client(world.person())
+    started = client.post(f"/api/v1/rounds/{world.round()}/attempts", json={}).get_json()
+    path = f"/attempts/{started['attempt']}"
+    assert "Xác nhận nộp bài</button>" not in client.get(path).text.split('id="review"')[0]
+    reviewed = client.post(path, data={"epoch": "1", "seq": "0", "slot-1": "0", "action": "review"})
+    assert reviewed.status_code == 200
+    assert "Còn 3 câu chưa trả lời" in reviewed.text
+    assert 'name="action" value="submit">Xác nhận nộp bài' in reviewed.text
+    handed_in = client.post(path, data={"epoch": "1", "seq": "1", "slot-1": "0", "action": "submit"})
+    assert handed_in.status_code == 303
