@@ -5,12 +5,11 @@ import platform
 import statistics
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 from bench import exam, startup, weight
 from bench.stage import connect, stage
-from core.embedded import answers_ping, embedded_server
+from core.embedded import embedded_server, wait_ready
 from core.settings import read_settings
 
 PEOPLE = 60
@@ -22,7 +21,8 @@ def main() -> None:
         server = embedded_server(Path(folder))
         redis = subprocess.Popen(server.argv, stdout=subprocess.DEVNULL)
         try:
-            _wait(server.socket)
+            if not wait_ready(server.socket):
+                raise TimeoutError("redis did not start")
             connect(server.url)
             with stage(people_count=1, redis_url=server.url) as light:
                 weights = weight.taking_page(light)
@@ -55,14 +55,6 @@ def _report(timings: exam.Timings, weights: dict[str, int], start_seconds: float
     }
     file.write_text(json.dumps(report, indent=2), "utf-8")
     print(f"\n{file}")
-
-
-def _wait(socket: Path) -> None:
-    limit = time.monotonic() + 10
-    while not answers_ping(socket):
-        if time.monotonic() > limit:
-            raise TimeoutError("redis did not start")
-        time.sleep(0.02)
 
 
 if __name__ == "__main__":

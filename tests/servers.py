@@ -6,12 +6,11 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.embedded import embedded_server
+from core.embedded import embedded_server, wait_ready
 
 POSTGRES_BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
@@ -87,11 +86,8 @@ def redis() -> Iterator[tuple[str, int]]:
     folder = Path(tempfile.mkdtemp(prefix="contest-redis-"))
     server = embedded_server(folder)
     process = subprocess.Popen(server.argv, stdout=subprocess.DEVNULL)
-    limit = time.monotonic() + 10
-    while not server.socket.exists():
-        if time.monotonic() > limit:
-            raise TimeoutError("redis did not start")
-        time.sleep(0.02)
+    if not wait_ready(server.socket):
+        raise TimeoutError("redis did not start")
     try:
         yield server.url, process.pid
     finally:

@@ -1,6 +1,6 @@
 """The organiser's pages that need several rooms: overview, a round's life, who takes part."""
 
-from flask import Blueprint, Response, flash, redirect, url_for
+from flask import Blueprint, Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -17,8 +17,8 @@ from contest.rounds.queries import RoundView
 from contest.rounds.rules import RoundState
 from core import audit
 from core.access import Permission
-from core.errors import DomainError, Invalid
-from core.web.forms import from_local, show_problems, to_local
+from core.errors import Invalid
+from core.web.forms import from_local, show_problems, to_local, told
 from core.web.identity import require_viewer
 from core.web.pages import page, request_now
 from questions import queries as bank
@@ -51,23 +51,17 @@ def round_page(round_id: str) -> Response:
 def prepare(round_id: str) -> ResponseReturnValue:
     """Chốt đề."""
     actor = require_viewer(Permission.CONTEST_MANAGE)
-    try:
+    with told(gettext("Đã chốt đề và khóa Thể lệ vòng thi.")):
         round_verbs.prepare(actor=actor, now=request_now(), round_id=round_id)
-        flash(gettext("Đã chốt đề và khóa Thể lệ vòng thi."), "success")
-    except DomainError as error:
-        _flash(error)
     return _back(round_id)
 
 
 @blueprint.post("/rounds/<pid:round_id>/open")
 def open_now(round_id: str) -> ResponseReturnValue:
-    """Mở ngay."""
+    """Bắt đầu ngay."""
     actor = require_viewer(Permission.CONTEST_MANAGE)
-    try:
+    with told(gettext("Vòng thi đang diễn ra.")):
         round_verbs.open_now(actor=actor, now=request_now(), round_id=round_id)
-        flash(gettext("Vòng thi đang diễn ra."), "success")
-    except DomainError as error:
-        _flash(error)
     return _back(round_id)
 
 
@@ -79,20 +73,13 @@ def extend(round_id: str) -> ResponseReturnValue:
     view = rounds.round_(round_id, now=request_now(), drafts=True)
     if not form.validate_on_submit() or form.closes_at.data is None:
         return _round_page(view, form, ReasonForm(formdata=None), status=422)
+    closes_at, reason = from_local(form.closes_at.data), form.reason.data or ""
     try:
-        window.extend(
-            actor=actor,
-            now=request_now(),
-            round_id=round_id,
-            closes_at=from_local(form.closes_at.data),
-            reason=form.reason.data or "",
-        )
-        flash(gettext("Đã gia hạn vòng thi."), "success")
+        with told(gettext("Đã gia hạn vòng thi.")):
+            window.extend(actor=actor, now=request_now(), round_id=round_id, closes_at=closes_at, reason=reason)
     except Invalid as error:
         show_problems(form, error)
         return _round_page(view, form, ReasonForm(formdata=None), status=422)
-    except DomainError as error:
-        _flash(error)
     return _back(round_id)
 
 
@@ -104,11 +91,8 @@ def close(round_id: str) -> ResponseReturnValue:
     view = rounds.round_(round_id, now=request_now(), drafts=True)
     if not form.validate_on_submit():
         return _round_page(view, CloseForm(formdata=None), form, status=422)
-    try:
+    with told(gettext("Vòng thi kết thúc sau 60 giây.")):
         window.close_now(actor=actor, now=request_now(), round_id=round_id, reason=form.reason.data or "")
-        flash(gettext("Vòng thi kết thúc sau 60 giây."), "success")
-    except DomainError as error:
-        _flash(error)
     return _back(round_id)
 
 
@@ -143,10 +127,6 @@ def _round_page(view: RoundView, close_form: CloseForm, reason_form: ReasonForm,
         close_form=close_form,
         reason_form=reason_form,
     )
-
-
-def _flash(error: DomainError) -> None:
-    flash(gettext(error.message, **error.params), "error")
 
 
 def _back(round_id: str) -> ResponseReturnValue:

@@ -39,18 +39,9 @@ def register(
     full_name = tidy(full_name)
     normal = rules.normalise_login(login)
     agency = agencies.pickable(agency_code, today=now.astimezone(LOCAL).date()) if agency_code else None
-    problems = {
-        "login": None
-        if normal
-        else N_(
-            "Đề nghị nhập số điện thoại 10 chữ số, hoặc tên đăng nhập từ 4 đến 32 ký tự: "
-            "chữ không dấu, số, dấu chấm, bắt đầu bằng chữ."
-        ),
-        "full_name": rules.name_problem(full_name),
-        "password": rules.password_problem(password, login=normal or ""),
-        "agency": None if agency else N_("Đề nghị chọn đơn vị trong danh sách gợi ý."),
-        "consent": None if consent else N_("Cần đồng ý cho xử lý dữ liệu cá nhân để dự thi."),
-    }
+    problems = _problems(
+        login=normal, full_name=full_name, password=password, agency_known=agency is not None, consent=consent
+    )
     fields = {name: problem for name, problem in problems.items() if problem}
     if fields or normal is None or agency is None:
         raise Invalid(N_("Thông tin đăng ký chưa hợp lệ. Đề nghị sửa các mục được đánh dấu."), fields=fields)
@@ -80,6 +71,24 @@ def register(
             code="login-taken",
         ) from error
     return person
+
+
+def _problems(
+    *, login: str | None, full_name: str, password: str, agency_known: bool, consent: bool
+) -> dict[str, str | None]:
+    """One sentence a field, ``None`` where nothing is wrong."""
+    return {
+        "login": None
+        if login
+        else N_(
+            "Đề nghị nhập số điện thoại 10 chữ số, hoặc tên đăng nhập từ 4 đến 32 ký tự: "
+            "chữ không dấu, số, dấu chấm, bắt đầu bằng chữ."
+        ),
+        "full_name": rules.name_problem(full_name),
+        "password": rules.password_problem(password, login=login or ""),
+        "agency": None if agency_known else N_("Đề nghị chọn đơn vị trong danh sách gợi ý."),
+        "consent": None if consent else N_("Cần đồng ý cho xử lý dữ liệu cá nhân để dự thi."),
+    }
 
 
 def sign_in(*, login: str, password: str) -> Person:

@@ -11,6 +11,7 @@ from contest.results.views import XLSX
 from contest.rounds import queries as rounds
 from core.access import Permission
 from core.errors import DomainError
+from core.web.forms import told
 from core.web.identity import require_viewer
 from core.web.pages import page, private, request_now
 
@@ -61,11 +62,8 @@ def frozen_sheet(sheet_id: str) -> Response:
 def publish(sheet_id: str) -> ResponseReturnValue:
     """Công bố."""
     actor = require_viewer(Permission.RESULTS_PUBLISH)
-    try:
+    with told(gettext("Đã công bố kết quả.")):
         service.publish(actor=actor, now=request_now(), sheet_id=sheet_id)
-        flash(gettext("Đã công bố kết quả."), "success")
-    except DomainError as error:
-        flash(gettext(error.message, **error.params), "error")
     return redirect(url_for("results_admin.frozen_sheet", sheet_id=sheet_id), 303)
 
 

@@ -34,14 +34,7 @@ def new_contest() -> ResponseReturnValue:
     actor = require_viewer(Permission.CONTEST_MANAGE)
     form = ContestForm()
     if form.validate_on_submit():
-        contest = service.create_contest(
-            actor=actor,
-            now=request_now(),
-            title=form.title.data or "",
-            organiser=form.organiser.data or "",
-            contact=form.contact.data or "",
-            introduction=form.introduction.data or "",
-        )
+        contest = service.create_contest(actor=actor, now=request_now(), **form.values())
         return redirect(url_for("rounds_admin.new_round", contest_id=contest.public_id), 303)
     return page(
         "rounds/contest_form.html", form=form, heading=gettext("Tạo cuộc thi"), status=422 if form.errors else 200
@@ -54,15 +47,7 @@ def edit_contest(contest_id: str) -> ResponseReturnValue:
     actor = require_viewer(Permission.CONTEST_MANAGE)
     form = ContestForm(obj=queries.contest(contest_id))
     if form.validate_on_submit():
-        service.change_contest(
-            actor=actor,
-            now=request_now(),
-            contest_id=contest_id,
-            title=form.title.data or "",
-            organiser=form.organiser.data or "",
-            contact=form.contact.data or "",
-            introduction=form.introduction.data or "",
-        )
+        service.change_contest(actor=actor, now=request_now(), contest_id=contest_id, **form.values())
         return redirect(url_for("organiser.overview"), 303)
     return page(
         "rounds/contest_form.html", form=form, heading=gettext("Sửa cuộc thi"), status=422 if form.errors else 200
@@ -77,16 +62,9 @@ def new_round(contest_id: str) -> ResponseReturnValue:
     form, topics = _form(), bank.topics()
     grid = grid_from_form(request.form, topics)
     if _fits(form, grid):
-        opens_at, closes_at = form.window()
         try:
             round_ = service.create_round(
-                actor=actor,
-                now=request_now(),
-                contest_id=contest_id,
-                title=form.title.data or "",
-                opens_at=opens_at,
-                closes_at=closes_at,
-                rules=form.rules(grid.cells),
+                actor=actor, now=request_now(), contest_id=contest_id, **form.values(grid.cells)
             )
             return redirect(url_for("organiser.round_page", round_id=round_.public_id), 303)
         except Invalid as error:
@@ -107,17 +85,8 @@ def edit_round(round_id: str) -> ResponseReturnValue:
         form.fill(title=view.title, opens_at=view.opens_at, closes_at=view.closes_at, rules=view.rules)
         grid = Grid(view.rules.blueprint, cells_typed(view.rules), [])
     elif _fits(form, grid):
-        opens_at, closes_at = form.window()
         try:
-            service.change_round(
-                actor=actor,
-                now=request_now(),
-                round_id=round_id,
-                title=form.title.data or "",
-                opens_at=opens_at,
-                closes_at=closes_at,
-                rules=form.rules(grid.cells),
-            )
+            service.change_round(actor=actor, now=request_now(), round_id=round_id, **form.values(grid.cells))
             return redirect(url_for("organiser.round_page", round_id=round_id), 303)
         except Invalid as error:
             show_problems(form, error)

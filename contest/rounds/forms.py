@@ -66,6 +66,10 @@ class ContestForm(FlaskForm):
     contact = StringField(_l("Liên hệ hỗ trợ"), [at_most(300)])
     introduction = TextAreaField(_l("Giới thiệu"), [at_most(5000)])
 
+    def values(self) -> dict[str, Any]:
+        """What the verbs take, by name."""
+        return {name: self[name].data or "" for name in ("title", "organiser", "contact", "introduction")}
+
 
 class RoundForm(FlaskForm):
     """Tạo hoặc sửa vòng thi. The blueprint's cells are fields ``cell-<topic>-<difficulty>``."""
@@ -106,10 +110,15 @@ class RoundForm(FlaskForm):
     top = WholeNumber(_l("Số người nêu tên công khai"), [NEEDED, between(1, 100)], default=50)
     full_names = BooleanField(_l("Nêu đầy đủ họ và tên (mặc định viết tắt)"))
 
-    def window(self) -> tuple[datetime, datetime]:
-        """(opens at, closes at) in UTC; call after validation."""
+    def values(self, cells: tuple[BlueprintCell, ...]) -> dict[str, Any]:
+        """What the verbs take, by name; call after validation."""
         assert self.opens_at.data is not None and self.closes_at.data is not None
-        return from_local(self.opens_at.data), from_local(self.closes_at.data)
+        return {
+            "title": self.title.data or "",
+            "opens_at": from_local(self.opens_at.data),
+            "closes_at": from_local(self.closes_at.data),
+            "rules": self.rules(cells),
+        }
 
     def rules(self, cells: tuple[BlueprintCell, ...]) -> RoundRules:
         """The rules that the form says; call after validation."""

@@ -1,5 +1,7 @@
 """Forms: the service decides what is valid; its sentences are shown at the fields."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from flask import flash
@@ -25,6 +27,23 @@ def show_problems(form: FlaskForm, error: DomainError) -> None:
             form[name].errors = [*form[name].errors, gettext(sentence)]
     if not any(name in form for name in fields):
         flash(gettext(error.message, **error.params), "error")
+
+
+@contextmanager
+def told(done: str) -> Iterator[None]:
+    """Say ``done`` when the act inside went well, else the sentence of its refusal.
+
+    A refusal that names fields belongs to a form and is raised on. Do not leave the block by
+    ``return``: that counts as having gone well.
+    """
+    try:
+        yield
+    except DomainError as error:
+        if error.extra.get("fields"):
+            raise
+        flash(gettext(error.message, **error.params), "error")
+    else:
+        flash(done, "success")
 
 
 def from_local(moment: datetime) -> datetime:

@@ -112,6 +112,8 @@ def test_a_refused_extension_keeps_what_was_typed(world: World) -> None:
     answer = client.post(f"/organiser/rounds/{round_id}/extend", data=sent)
     assert answer.status_code == 422
     assert "Đề nghị chọn thời điểm muộn hơn." in answer.text
+    assert "Đã gia hạn vòng thi." not in answer.text
+    assert "Đã gia hạn vòng thi." not in client.get(f"/organiser/rounds/{round_id}").text
     assert "mất điện diện rộng" in answer.text
 
 
