@@ -14,6 +14,12 @@ def tidy(text: str) -> str:
     return unicodedata.normalize("NFC", _SPACES.sub(" ", visible).strip())
 
 
+def tidy_lines(text: str) -> str:
+    """Like :func:`tidy`, but lines stay lines; at most one empty line between two."""
+    lines = [tidy(line) for line in re.split(r"\r\n|[\n\r\v\f\x85\u2028\u2029]", text)]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+
+
 def fold(text: str) -> str:
     """Lower case without accents (đ -> d), words parted by single spaces: ``so noi vu``."""
     lower = unicodedata.normalize("NFKD", text).casefold()
