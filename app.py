@@ -14,7 +14,7 @@ from contest.boards import api as boards_api
 from contest.boards import cli as boards_cli
 from contest.boards import service as boards
 from contest.boards import views as boards_views
-from contest.front import agency_desk, organiser
+from contest.front import agency_desk, bank_owners, law_impact, organiser, tasks
 from contest.front import cli as front_cli
 from contest.front import views as front_views
 from contest.people import api as people_api
@@ -24,11 +24,13 @@ from contest.people import views as people_views
 from contest.results import admin as results_admin
 from contest.results import api as results_api
 from contest.results import cli as results_cli
+from contest.results import item_admin, item_analysis
 from contest.results import views as results_views
 from contest.rounds import admin as rounds_admin
 from contest.rounds import api as rounds_api
 from core import cli as core_cli
-from core import extensions, logs
+from core import extensions, jobs, logs
+from core.access import SYSTEM
 from core.embedded import embedded_url
 from core.redis import gate
 from core.settings import Settings, load_settings
@@ -38,8 +40,10 @@ from core.web.failures import init_failures
 from core.web.forms import PublicIdConverter
 from core.web.identity import register_resolver
 from core.worker import Loop, register_loop
-from questions import admin as questions_admin
 from questions import cli as questions_cli
+from questions.desk.blueprints import BLUEPRINTS as BANK_DESK
+from questions.imports import service as imports
+from questions.review import quality, quarantine
 
 BLUEPRINTS = (
     health.blueprint,
@@ -55,10 +59,14 @@ BLUEPRINTS = (
     boards_api.blueprint,
     results_views.blueprint,
     results_admin.blueprint,
+    item_admin.blueprint,
     results_api.blueprint,
-    questions_admin.blueprint,
+    *BANK_DESK,
     front_views.blueprint,
     organiser.blueprint,
+    law_impact.blueprint,
+    tasks.blueprint,
+    bank_owners.blueprint,
     agency_desk.blueprint,
 )
 COOKIE = {True: "__Host-contest", False: "contest"}
@@ -103,7 +111,16 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     register_resolver(people.actor_of)
     register_loop(Loop("sweep", 5.0, lambda now: sweep.sweep(now=now)))
+    register_loop(Loop("jobs", 1.0, lambda now: jobs.pass_over(now=now)))
+    register_loop(Loop("old jobs", 86_400.0, lambda now: jobs.forget_old(now=now)))
+    register_loop(Loop("old imports", 86_400.0, lambda now: imports.forget_old(now=now)))
+    register_loop(Loop("law", 600.0, lambda now: quarantine.apply(actor=SYSTEM, now=now)))
     register_loop(Loop("boards", 0.5, lambda now: boards.pass_over_all(now=now)))
+
+    jobs.register_job(imports.READ, imports.read_job)
+    jobs.register_job(imports.WRITE, imports.write_job)
+    jobs.register_job(item_analysis.KIND, item_analysis.job)
+    jobs.register_job(quality.KIND, quality.job)
 
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

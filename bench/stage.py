@@ -22,8 +22,8 @@ from core.access import SYSTEM
 from core.extensions import dispose_database
 from core.redis import gate
 from core.settings import Settings
-from questions import queries as bank
-from questions import service as bank_verbs
+from questions.bank import queries as bank
+from questions.imports import starter
 
 PASSWORD = "sen-ho-tay-1010-nam"
 
@@ -69,9 +69,9 @@ def connect(redis_url: str) -> None:
 def _round() -> str:
     now = clock.now()
     agencies.import_tree(actor=SYSTEM, now=now)
-    bank_verbs.import_starter(actor=SYSTEM, now=now)
+    starter.bring_in(actor=SYSTEM, now=now)
     contest = rounds.create_contest(actor=SYSTEM, now=now, title="Đo hiệu năng", organiser="Bench")
-    cells = tuple(BlueprintCell(topic.code, d, 1) for topic in bank.topics() for d in (1, 2))
+    cells = tuple(BlueprintCell(topic.code, d, 1) for topic in bank.topics() for d in (1, 2) if topic.available.get(d))
     made = rounds.create_round(
         actor=SYSTEM,
         now=now,
@@ -79,7 +79,7 @@ def _round() -> str:
         title="Vòng đo",
         opens_at=now,
         closes_at=now + timedelta(days=1),
-        rules=RoundRules(minutes=30, attempts=1, blueprint=cells),
+        rules=RoundRules(minutes=30, attempts=1, blueprint=cells, trial=True),
     )
     rounds.prepare(actor=SYSTEM, now=now, round_id=made.public_id)
     return made.public_id

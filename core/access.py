@@ -15,7 +15,10 @@ class Permission(StrEnum):
     """Everything that is not open to every signed-in person."""
 
     CONTEST_MANAGE = "province:contest:manage"
-    BANK_READ = "province:bank:read"
+    BANK_READ = "bank:questions:read"
+    BANK_WRITE = "bank:questions:write"
+    BANK_REVIEW = "bank:questions:review"
+    BANK_MANAGE = "bank:questions:manage"
     TAKERS_READ = "province:takers:read"
     RESULTS_PUBLISH = "province:results:publish"
     AGENCY_TAKERS_READ = "agency:takers:read"
@@ -60,10 +63,19 @@ class Actor:
                 ids |= grant.agency_ids
         return frozenset(ids)
 
+    def holds(self, permission: Permission) -> bool:
+        """Whether ``permission`` is granted anywhere, for every agency or for some."""
+        return any(grant.permission is permission for grant in self.grants)
+
     @property
     def is_organiser(self) -> bool:
         """Whether the committee's pages are open to them (Ban Tổ chức)."""
         return self.may(Permission.CONTEST_MANAGE)
+
+    @property
+    def works_in_bank(self) -> bool:
+        """Whether a bank of questions is open to them (Người biên soạn, Người thẩm định)."""
+        return self.holds(Permission.BANK_READ)
 
     @property
     def is_contact(self) -> bool:

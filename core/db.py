@@ -6,6 +6,7 @@ engine; on SQLite the transaction begins IMMEDIATE, because ``busy_timeout`` doe
 help a reader that wants to become a writer.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -105,8 +106,9 @@ def read() -> Session:
 
 def engine_options(url: str) -> dict[str, Any]:
     """Options of both engines: every wait is bounded by ``WAIT_SECONDS``."""
+    text = {"json_serializer": _readable}
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": WAIT_SECONDS}, "pool_timeout": WAIT_SECONDS}
+        return {"connect_args": {"timeout": WAIT_SECONDS}, "pool_timeout": WAIT_SECONDS, **text}
     limits = (
         f"-c statement_timeout={WAIT_SECONDS}s -c lock_timeout={WAIT_SECONDS - 1}s"
         " -c idle_in_transaction_session_timeout=30s -c synchronous_commit=on"
@@ -116,7 +118,13 @@ def engine_options(url: str) -> dict[str, Any]:
         "pool_timeout": WAIT_SECONDS,
         "pool_pre_ping": False,
         "pool_recycle": 1800,
+        **text,
     }
+
+
+def _readable(value: Any) -> str:
+    # Vietnamese as it is, so that stored JSON can be searched as text.
+    return json.dumps(value, ensure_ascii=False)
 
 
 def prepare_sqlite(engine: Engine, *, begin: str, query_only: bool) -> None:

@@ -9,7 +9,9 @@ _NOT_WORD = re.compile(r"[^0-9a-z]+")
 
 def tidy(text: str) -> str:
     """NFC, without control characters, white space runs as one space."""
-    visible = "".join(c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
+    visible = text
+    if not text.isprintable():  # the usual text is: looking at each of its characters would take most of an import
+        visible = "".join(c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
     # Composed last: a dropped character may have parted a letter from its accent.
     return unicodedata.normalize("NFC", _SPACES.sub(" ", visible).strip())
 

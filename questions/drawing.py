@@ -8,7 +8,7 @@ and every question is drawn about equally often.
 import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.canonical import canonical_json, sha256
@@ -16,7 +16,11 @@ from core.canonical import canonical_json, sha256
 
 @dataclass(frozen=True, slots=True)
 class PoolItem:
-    """A question version as frozen for a round; ``keys`` are positions in ``choices``."""
+    """A question version as frozen for a round; ``keys`` are positions in ``choices``.
+
+    ``situation`` is ``{"id", "title", "text", "media": [{"type", "alt", "sha256"}]}``: the questions of
+    one situation stand together on a paper. ``shuffle`` is false where the choices' order matters.
+    """
 
     version_id: int
     topic: str
@@ -26,6 +30,9 @@ class PoolItem:
     keys: tuple[int, ...]
     explanation: str
     citation: str
+    kind: str = "single"
+    shuffle: bool = True
+    situation: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +46,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place on a paper: which version, and the order in which its choices stand."""
+    """A place on a paper: which version, the order in which its choices stand, whether several may be chosen."""
 
     version_id: int
     order: tuple[int, ...]
+    multiple: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,28 +94,28 @@ def draw(pool: Sequence[PoolItem], blueprint: Iterable[Cell], *, seed: bytes, pe
         items.sort(key=lambda item: _rank(seed, "cell", person, item.version_id))
         first = (number - 1) * cell.count
         chosen += [items[(first + k) % len(items)] for k in range(cell.count)]
-    chosen.sort(key=lambda item: _rank(seed, "slot", person, number, item.version_id))
-    return [Slot(item.version_id, _shuffled(item, seed, person, number)) for item in chosen]
+    chosen.sort(key=lambda item: _place(item, seed, person, number))
+    return [Slot(item.version_id, _shuffled(item, seed, person, number), item.kind == "multiple") for item in chosen]
+
+
+def _place(item: PoolItem, seed: bytes, person: str, number: int) -> tuple[bytes, bytes]:
+    alone = _rank(seed, "slot", person, number, item.version_id)
+    if item.situation is None:
+        return alone, alone
+    return _rank(seed, "situation", person, number, item.situation["id"]), alone
 
 
 def _shuffled(item: PoolItem, seed: bytes, person: str, number: int) -> tuple[int, ...]:
     places = range(len(item.choices))
+    if not item.shuffle:
+        return tuple(places)
     return tuple(sorted(places, key=lambda c: _rank(seed, "choice", person, number, item.version_id, c)))
 
 
 def pool_payload(pool: Iterable[PoolItem]) -> list[dict[str, Any]]:
-    """The pool as plain data, in a fixed order, ready to be stored and hashed."""
+    """The pool as plain data, in a fixed order, ready to be stored and hashed; defaults are left out."""
     return [
-        {
-            "version_id": item.version_id,
-            "topic": item.topic,
-            "difficulty": item.difficulty,
-            "stem": item.stem,
-            "choices": list(item.choices),
-            "keys": list(item.keys),
-            "explanation": item.explanation,
-            "citation": item.citation,
-        }
+        {name: value for name, value in _plain(item).items() if value != _DEFAULTS.get(name, ...)}
         for item in sorted(pool, key=lambda item: item.version_id)
     ]
 
@@ -115,6 +123,13 @@ def pool_payload(pool: Iterable[PoolItem]) -> list[dict[str, Any]]:
 def pool_from_payload(payload: Iterable[dict[str, Any]]) -> tuple[PoolItem, ...]:
     """The inverse of :func:`pool_payload`."""
     return tuple(PoolItem(**{**row, "choices": tuple(row["choices"]), "keys": tuple(row["keys"])}) for row in payload)
+
+
+_DEFAULTS = {"kind": "single", "shuffle": True, "situation": None}
+
+
+def _plain(item: PoolItem) -> dict[str, Any]:
+    return {**asdict(item), "choices": list(item.choices), "keys": list(item.keys)}
 
 
 def commitment(payload: list[dict[str, Any]], blueprint: list[dict[str, Any]], seed: bytes) -> str:

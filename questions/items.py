@@ -171,11 +171,12 @@ def checked(found: Iterable[Found]) -> tuple[tuple[Found, ...], tuple[Problem, .
     return tuple(good), tuple(problems)
 
 
-def content_hash(item: Item, situation: Situation | None = None) -> str:
+def content_hash(item: Item, situation_sha256: str | None = None) -> str:
     """SHA-256 of what a reviewer approves: everything that a taker or a marker may meet."""
-    content: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(item, code="", source="", tags=()))
-    content["situation"] = None if situation is None else situation_hash(situation)
-    return sha256(canonical_json(content))
+    content: dict[str, Any] = msgspec.to_builtins(
+        msgspec.structs.replace(item, code="", topic="", source="", tags=(), situation="")
+    )
+    return sha256(canonical_json(content | {"situation": situation_sha256}))
 
 
 def situation_hash(situation: Situation) -> str:

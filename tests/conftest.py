@@ -21,7 +21,7 @@ from core.access import SYSTEM
 from core.extensions import dispose_database
 from core.redis import gate
 from core.settings import Settings
-from questions import service as bank
+from questions.imports import starter
 from tests import servers
 from tests.world import World
 
@@ -38,7 +38,7 @@ def _prepare(settings: Settings) -> None:
     with app.app_context():
         flask_migrate.upgrade()
         agencies.import_tree(actor=SYSTEM, now=MADE)
-        bank.import_starter(actor=SYSTEM, now=MADE)
+        starter.bring_in(actor=SYSTEM, now=MADE)
     dispose_database(app)
 
 

@@ -1,5 +1,6 @@
 """Every route with who may use it: the table that access tests walk (promise 10)."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,8 @@ from contest.people.models import Person
 from contest.results import service as results
 from contest.rounds import queries as rounds
 from core.access import SYSTEM
+from questions.bank import queries as bank
+from questions.law import queries as law
 from tests.world import World
 
 ROLES = ("anonymous", "contestant", "other contact", "contact", "organiser")
@@ -60,6 +63,7 @@ def _post(rule: str, expected: tuple[int, ...], form: dict[str, Any] | None = No
 
 
 ROUND, SHEET, ATTEMPT = "<pid:round_id>", "<pid:sheet_id>", "<pid:attempt_id>"
+MEDIA = "<string(length=64):sha256>"
 # Ids are names of ``Cast.ids``. Unsafe routes stand in the order in which they can follow each other.
 TABLE = [
     _get("/livez", EVERYBODY),
@@ -80,8 +84,28 @@ TABLE = [
     _get("/agency", (302, 403, 200, 200, 403)),
     _get(f"/attempts/{ATTEMPT}", OWNER, attempt_id="running"),
     _get(f"/attempts/{ATTEMPT}/receipt", OWNER, attempt_id="finished"),
+    _get(f"/media/{MEDIA}", SIGNED_IN, sha256="picture"),
     _get("/organiser", COMMITTEE),
     _get("/organiser/questions", COMMITTEE),
+    _get("/organiser/questions/new", COMMITTEE),
+    _get("/organiser/questions/<pid:question_id>/edit", COMMITTEE, question_id="sample_question"),
+    _get("/organiser/situations", COMMITTEE),
+    _get("/organiser/situations/new", COMMITTEE),
+    _get("/organiser/situations/edit", (302, 403, 403, 403, 404)),
+    _get("/organiser/banks", COMMITTEE),
+    _get("/organiser/banks/topics/<string:topic>", COMMITTEE, topic="topic"),
+    _get("/organiser/banks/owners", COMMITTEE),
+    _get("/organiser/exports", COMMITTEE),
+    _get("/organiser/exports/print", COMMITTEE),
+    _get("/organiser/review", COMMITTEE),
+    _get("/organiser/review/minutes", COMMITTEE),
+    _get("/organiser/law", COMMITTEE),
+    _get("/organiser/law/new", COMMITTEE),
+    _get("/organiser/law/impact", COMMITTEE),
+    _get("/organiser/law/file", COMMITTEE),
+    _get("/organiser/law/file/template.xlsx", COMMITTEE),
+    _get("/organiser/law/<pid:document_id>", COMMITTEE, document_id="law"),
+    _get("/organiser/law/<pid:document_id>/edit", COMMITTEE, document_id="law"),
     _get("/organiser/contests/new", COMMITTEE),
     _get("/organiser/contests/<pid:contest_id>/rounds/new", COMMITTEE, contest_id="contest"),
     _get("/organiser/contests/<pid:contest_id>/edit", COMMITTEE, contest_id="contest"),
@@ -100,6 +124,27 @@ TABLE = [
     _get(f"/api/v1/rounds/{ROUND}/board", EVERYBODY, round_id="open"),
     _get(f"/api/v1/rounds/{ROUND}/board/me", SIGNED_IN_API, round_id="open"),
     _get(f"/api/v1/results/{SHEET}", EVERYBODY, sheet_id="published"),
+    _post("/organiser/review/queue", _committee(200)),
+    _post("/organiser/review/decide", _committee(422)),
+    _post("/organiser/review/minutes.docx", _committee(422)),
+    _post("/organiser/law/new", _committee(422)),
+    _post("/organiser/law/file", _committee(422)),
+    _post("/organiser/law/file/confirm", _committee(422)),
+    _post("/organiser/law/<pid:document_id>/edit", _committee(422), document_id="law"),
+    _post("/organiser/law/<pid:document_id>/changes/remove", _committee(404), document_id="law"),
+    _post("/organiser/questions/new", _committee(422)),
+    _post("/organiser/questions/flaws", _committee(200)),
+    _post("/organiser/questions/<pid:question_id>/edit", _committee(200), {"open": "1"}, question_id="sample_question"),
+    _post("/organiser/situations/new", _committee(422)),
+    _post("/organiser/situations/edit", _committee(404)),
+    _post("/organiser/situations/take-up", _committee(404)),
+    _post("/organiser/banks/topics/new", _committee(422)),
+    _post("/organiser/banks/topics/<string:topic>", _committee(422), {"name": ""}, topic="topic"),
+    _post("/organiser/banks/owners/new", _committee(422)),
+    _post("/organiser/banks/owners/roles", _committee(422)),
+    _post("/organiser/banks/owners/roles/revoke", _committee(303)),
+    _post("/organiser/banks/<pid:bank_id>/shares", _committee(422), bank_id="province_bank"),
+    _post("/organiser/banks/<pid:bank_id>/shares/remove", _committee(303), bank_id="province_bank"),
     _post("/organiser/contests/new", _committee(303), {"title": "Cuộc thi mới", "organiser": "Sở Nội vụ"}),
     _post("/organiser/contests/<pid:contest_id>/rounds/new", _committee(422), contest_id="contest"),
     _post("/organiser/contests/<pid:contest_id>/edit", _committee(303), contest_id="contest"),
@@ -127,6 +172,10 @@ TABLE = [
     _post(f"/rounds/{ROUND}/attempts", (401, 303, 303, 303, 403), round_id="open"),
     _post(f"/organiser/rounds/{ROUND}/extend", _committee(422), round_id="open"),
     _post(f"/organiser/rounds/{ROUND}/close", _committee(303), {"reason": "Mất điện diện rộng"}, round_id="open"),
+    _post("/organiser/exports", _committee(200)),
+    _post("/organiser/exports/print", _committee(200)),
+    _post("/organiser/exports/file", _committee(422)),
+    _post("/organiser/exports/print.zip", _committee(422)),
     _post("/register", (422,) * 5),
     _post("/sign-in", (422,) * 5, {"login": "khong-co-ai", "password": "sai-mat-khau"}),
     Route("POST", "/api/v1/session", (401,) * 5, json={"login": "khong-co-ai", "password": "sai-mat-khau"}),
@@ -156,8 +205,13 @@ class Cast:
         self.ids = {**ended, "open": world.round(), "draft": world.round(prepared=False), "finished": ""}
         self.ids["finished"] = finished["closed"].public_id
         self.ids["running"] = world.start(contestant, self.ids["open"]).public_id
+        self.ids["picture"] = world.picture()
         with world.inside():
             self.ids["contest"] = rounds.contests()[0].id
+            home = bank.banks(SYSTEM)[0]
+            self.ids["province_bank"], self.ids["topic"] = home.public_id, "mot-cua"
+            self.ids["sample_question"] = bank.ids(home, bank.Filters(state="sample"))[0]
+            self.ids["law"] = law.documents(as_of=world.now.date())[0].id
             for sheet, round_ in (("published", "done"), ("frozen", "closed")):
                 made = results.freeze(actor=SYSTEM, now=world.now, round_id=self.ids[round_])
                 self.ids[sheet] = made.public_id
@@ -181,7 +235,7 @@ class Cast:
         """The address of a route with its ids."""
         address = route.rule
         for name, key in route.ids.items():
-            address = address.replace(f"<pid:{name}>", self.ids[key])
+            address = re.sub(rf"<[^<>:]+:{name}>", self.ids[key], address)
         return address
 
     def call(self, client: FlaskClient, route: Route, **more: Any) -> TestResponse:

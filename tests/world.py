@@ -1,7 +1,7 @@
 """A small world for tests, made through the real verbs."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,7 +23,12 @@ from contest.rounds.queries import RoundView
 from contest.rounds.rules import BlueprintCell, RoundRules
 from core import clock
 from core.access import SYSTEM, Actor
-from core.db import db
+from core.db import db, transaction
+from questions.bank import service as bank_verbs
+from questions.bank.models import Question, QuestionVersion
+from questions.imports import starter
+from questions.items import Item, Media, Situation
+from questions.review import service as review
 
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 08:00 in Vietnam
 TOPICS = ("kiem-soat", "cong-bo-cong-khai", "mot-cua", "dich-vu-cong")
@@ -31,11 +36,12 @@ PASSWORD = "sen-ho-tay-1010-nam"
 
 
 def rules(**changes: Any) -> RoundRules:
-    """Four questions, ten minutes, two attempts, unless said otherwise."""
+    """Four questions, ten minutes, two attempts, samples allowed, unless said otherwise."""
     plain: dict[str, Any] = {
         "minutes": 10,
         "attempts": 2,
         "blueprint": tuple(BlueprintCell(topic, 1, 1) for topic in TOPICS),
+        "trial": True,
     }
     return RoundRules(**(plain | changes))
 
@@ -69,10 +75,45 @@ class World:
         with self.app.app_context():
             yield
 
+    def ask_only(self, items: Sequence[Item], situations: Sequence[Situation] = ()) -> None:
+        """From now on the province's bank holds just these questions, as samples."""
+        with self.inside(), transaction() as session:
+            session.execute(sa.update(Question).values(status="retired"))
+            home = starter.home_bank(actor=SYSTEM, now=self.now)
+            bank_verbs.add(actor=SYSTEM, now=self.now, bank=home, items=items, situations=situations, state="sample")
+
+    def review(self, *, leave: int = 0) -> None:
+        """A reviewer approves every sample in use but the first so many."""
+        reviewer = self.actor(self.person("VP-UBND", role="reviewer"))
+        with self.inside():
+            waiting = (
+                sa.select(Question.public_id, QuestionVersion.sha256)
+                .join(QuestionVersion, QuestionVersion.question_id == Question.id)
+                .where(Question.status == "active", QuestionVersion.newest, QuestionVersion.state == "sample")
+                .order_by(Question.id)
+            )
+            for question_id, sha256 in db.session.execute(waiting).all()[leave:]:
+                review.approve(actor=reviewer, now=self.now, question_id=question_id, sha256=sha256)
+
+    def picture(self) -> str:
+        """A picture of a situation in the province's bank, by its hash."""
+        media = Media("anh.png", "image/png", "Bảng niêm yết thủ tục", b"\x89PNG\r\n\x1a\n" + bytes(992))
+        with self.inside():
+            home = starter.home_bank(actor=SYSTEM, now=self.now)
+            situation = Situation("TH-ANH", "Bảng niêm yết đã cũ.", "Bảng niêm yết", (media,))
+            row = bank_verbs.save_situation(actor=SYSTEM, now=self.now, bank=home, situation=situation)
+            return str(row.media[0]["sha256"])
+
     def person(
-        self, agency: str = "SO-NV", *, role: str | None = None, name: str = "Nguyễn Văn An", login: str | None = None
+        self,
+        agency: str = "SO-NV",
+        *,
+        role: str | None = None,
+        name: str = "Nguyễn Văn An",
+        login: str | None = None,
+        of_agency: bool = False,
     ) -> Person:
-        """A registered person, perhaps with a role (``contact`` of their own agency)."""
+        """A registered person, perhaps with a role (``contact``: of their own agency; so others with ``of_agency``)."""
         with self.inside():
             person = person_verbs.register(
                 actor=SYSTEM,
@@ -89,7 +130,7 @@ class World:
                     now=self.now,
                     person_id=person.id,
                     role=role,
-                    agency_id=person.agency_id if role == "contact" else None,
+                    agency_id=person.agency_id if role == "contact" or of_agency else None,
                 )
             return person
 
@@ -152,14 +193,15 @@ class World:
             return attempts.start(actor=actor, now=self.now, round_id=round_id).attempt
 
     def sheet(self, attempt: Attempt, *, right: int) -> dict[str, list[int] | None]:
-        """A full sheet with exactly ``right`` right answers."""
+        """A full sheet with exactly ``right`` right answers; the others are worth nothing."""
         with self.inside():
             keys = rounds.pool(attempt.round_id, attempt.revision).keys
         answers: dict[str, list[int] | None] = {}
         for place, slot in enumerate(paper_from_data(attempt.paper), start=1):
             good = [slot.order.index(key) for key in keys[slot.version_id]]
-            bad = next(p for p in range(len(slot.order)) if p not in good)
-            answers[str(place)] = good if place <= right else [bad]
+            bad = [p for p in range(len(slot.order)) if p not in good][:1]
+            # Where every choice is right only an empty answer is worth nothing under each rule.
+            answers[str(place)] = good if place <= right else bad or None
         return answers
 
     def sit(self, person: Person, round_id: str, *, right: int, seconds: float = 120) -> Attempt:

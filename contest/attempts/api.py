@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 
 from contest.attempts import queries, service
 from contest.attempts.rules import SEQ_MAX
@@ -49,13 +49,30 @@ class ChoiceView(msgspec.Struct):
     text: str
 
 
-class SlotView(msgspec.Struct):
-    """A question of this paper."""
+class MediaView(msgspec.Struct):
+    """A picture, sound or film; ``alt`` says in words what it shows or says."""
+
+    type: str
+    alt: str
+    url: str
+
+
+class SituationView(msgspec.Struct):
+    """A situation that the neighbouring questions of the same text share."""
+
+    title: str
+    text: str
+    media: list[MediaView]
+
+
+class SlotView(msgspec.Struct, omit_defaults=True):
+    """A question of this paper; ``kind`` is ``single``, ``multiple`` (several may be chosen) or ``true-false``."""
 
     slot: str
     kind: str
     stem: str
     choices: list[ChoiceView]
+    situation: SituationView | None = None
 
 
 class AttemptView(msgspec.Struct):
@@ -112,14 +129,28 @@ def start(round_id: str) -> Response:
         seq=attempt.seq,
         server_time=now,
         deadline=attempt.deadline,
-        paper=[
-            SlotView(s.slot, s.kind, s.stem, [ChoiceView(**choice) for choice in s.choices])
-            for s in queries.paper(attempt)
-        ],
+        paper=[_slot(slot) for slot in queries.paper(attempt)],
         prediction=False,
         answers=attempt.answers,
     )
     return private(json(view, 201 if started.created else 200))
+
+
+def _slot(slot: queries.PaperSlot) -> SlotView:
+    shown = slot.situation
+    return SlotView(
+        slot.slot,
+        slot.kind,
+        slot.stem,
+        [ChoiceView(**choice) for choice in slot.choices],
+        SituationView(
+            shown["title"],
+            shown["text"],
+            [MediaView(m["type"], m["alt"], url_for("media.show", sha256=m["sha256"])) for m in shown["media"]],
+        )
+        if shown
+        else None,
+    )
 
 
 @blueprint.put("/attempts/<pid:attempt_id>/answers")

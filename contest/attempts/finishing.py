@@ -69,7 +69,7 @@ def finish(
     attempt.answers = dict(answers)
     attempt.finished_at = finished_at
     attempt.elapsed_ms = elapsed_ms
-    attempt.points = marking.points(r.paper_from_data(attempt.paper), answers, keys)
+    attempt.points = marking.points(r.paper_from_data(attempt.paper), answers, keys, sitting.round.rules.marking)
     attempt.code = receipt_code()
     session.flush()
     recompute(

@@ -1,6 +1,6 @@
 """Read models of attempts and standings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,8 @@ from contest.rounds import queries as rounds
 from contest.rounds.models import Contest, Round
 from contest.rounds.queries import RoundView
 from core.db import read
-from questions.marking import correct_slots
+from questions import marking
+from questions.drawing import PoolItem, Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,15 @@ class PaperSlot:
     kind: str
     stem: str
     choices: list[dict[str, Any]]
+    situation: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A situation (tình huống) as shown, and the neighbouring slots that share it."""
+
+    shown: dict[str, Any]
+    slots: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +85,36 @@ def paper(attempt: Attempt) -> list[PaperSlot]:
     return [
         PaperSlot(
             slot=str(place),
-            kind="single",
+            kind=pool[slot.version_id].kind,
             stem=pool[slot.version_id].stem,
             choices=[
                 {"id": position, "text": pool[slot.version_id].choices[choice]}
                 for position, choice in enumerate(slot.order)
             ],
+            situation=pool[slot.version_id].situation,
         )
         for place, slot in enumerate(r.paper_from_data(attempt.paper), start=1)
     ]
+
+
+def situations(slots: list[PaperSlot]) -> dict[str, Situation]:
+    """Slot -> the situation that it asks about, for those slots that have one."""
+    found: dict[str, Situation] = {}
+    for slot in slots:
+        if slot.situation is None:
+            continue
+        before = found.get(str(int(slot.slot) - 1))
+        if before is None or before.shown["id"] != slot.situation["id"]:
+            before = Situation(slot.situation, [])
+        before.slots.append(slot.slot)
+        found[slot.slot] = before
+    return found
+
+
+def points_max(attempt: Attempt, round_: RoundView) -> int:
+    """What a perfect sheet of this paper is worth."""
+    keys = rounds.pool(attempt.round_id, attempt.revision).keys
+    return marking.points_max(r.paper_from_data(attempt.paper), keys, round_.rules.marking)
 
 
 def mine(*, person_id: int, round_: RoundView) -> MyRound:
@@ -122,12 +153,20 @@ def all_receipts(*, person_id: int, now: datetime) -> list[tuple[RoundView, Rece
 
 @dataclass(frozen=True, slots=True)
 class ReviewedSlot:
-    """A question after publication: what was chosen, what is right, and why."""
+    """A question after publication: what was chosen, what is right, and why.
 
+    ``points`` of ``points_max`` stand only with several right choices, and where the score is shown.
+    """
+
+    slot: str
+    kind: str
     stem: str
     choices: list[dict[str, Any]]
     explanation: str
     citation: str
+    situation: dict[str, Any] | None = None
+    points: int | None = None
+    points_max: int | None = None
 
 
 def review(attempt: Attempt, round_: RoundView, *, now: datetime) -> list[ReviewedSlot] | None:
@@ -139,36 +178,61 @@ def review(attempt: Attempt, round_: RoundView, *, now: datetime) -> list[Review
         return None
     secret = rounds.versions_in_play(now=now, besides=round_.pk)
     pool = rounds.pool(round_.pk, attempt.revision).by_version
-    reviewed = []
-    for place, slot in enumerate(r.paper_from_data(attempt.paper), start=1):
-        if slot.version_id in secret:
-            continue
-        item = pool[slot.version_id]
-        chosen = attempt.answers.get(str(place)) or []
-        reviewed.append(
-            ReviewedSlot(
-                stem=item.stem,
-                choices=[
-                    {
-                        "text": item.choices[choice],
-                        "chosen": position in chosen,
-                        "correct": choice in item.keys,
-                    }
-                    for position, choice in enumerate(slot.order)
-                ],
-                explanation=item.explanation,
-                citation=item.citation,
-            )
-        )
-    return reviewed
+    return [
+        _reviewed(str(place), slot, pool[slot.version_id], attempt.answers.get(str(place)) or [], round_)
+        for place, slot in enumerate(r.paper_from_data(attempt.paper), start=1)
+        if slot.version_id not in secret
+    ]
 
 
-def marked_results(round_pk: int, *, keys: dict[int, tuple[int, ...]]) -> list[tuple[Attempt, int]]:
+def _reviewed(name: str, slot: Slot, item: PoolItem, chosen: list[int], round_: RoundView) -> ReviewedSlot:
+    keys, rule = {slot.version_id: item.keys}, round_.rules.marking
+    told = slot.multiple and rounds.score_shown(round_)
+    return ReviewedSlot(
+        slot=name,
+        kind=item.kind,
+        stem=item.stem,
+        choices=[
+            {"text": item.choices[choice], "chosen": position in chosen, "correct": choice in item.keys}
+            for position, choice in enumerate(slot.order)
+        ],
+        explanation=item.explanation,
+        citation=item.citation,
+        situation=item.situation,
+        points=marking.points([slot], {"1": chosen}, keys, rule) if told else None,
+        points_max=marking.points_max([slot], keys, rule) if told else None,
+    )
+
+
+def marked_results(round_: RoundView, *, keys: dict[int, tuple[int, ...]]) -> list[tuple[Attempt, int]]:
     """Every finished attempt of a round with its points by ``keys`` (version -> right choices)."""
     attempts = read().scalars(
-        sa.select(Attempt).where(Attempt.round_id == round_pk, Attempt.state != "in_progress").order_by(Attempt.id)
+        sa.select(Attempt).where(Attempt.round_id == round_.pk, Attempt.state != "in_progress").order_by(Attempt.id)
     )
-    return [(a, sum(correct_slots(r.paper_from_data(a.paper), a.answers, keys))) for a in attempts]
+    return [(a, marking.points(r.paper_from_data(a.paper), a.answers, keys, round_.rules.marking)) for a in attempts]
+
+
+def finished_count(round_pk: int) -> int:
+    """How many attempts of a round are finished."""
+    finished = sa.select(sa.func.count()).select_from(Attempt)
+    return read().scalar(finished.where(Attempt.round_id == round_pk, Attempt.state != "in_progress")) or 0
+
+
+def finished_sheets(round_pk: int, *, page: int = 2_000) -> Iterator[tuple[list[Any], dict[str, Any]]]:
+    """Paper (as stored) and answers of every finished attempt, read page by page: memory stays flat.
+
+    No cursor stays open between two pages, so the reader may write meanwhile.
+    """
+    last = 0
+    query = (
+        sa.select(Attempt.id, Attempt.paper, Attempt.answers)
+        .where(Attempt.round_id == round_pk, Attempt.state != "in_progress")
+        .order_by(Attempt.id)
+        .limit(page)
+    )
+    while rows := read().execute(query.where(Attempt.id > last)).all():
+        last = rows[-1].id
+        yield from ((row.paper, row.answers) for row in rows)
 
 
 def running(round_pk: int) -> int:

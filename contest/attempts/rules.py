@@ -19,13 +19,13 @@ AnswerMap = dict[str, list[int] | None]
 
 
 def paper_to_data(paper: Sequence[Slot]) -> list[Any]:
-    """A paper as stored: ``[[version id, [order]], …]``."""
-    return [[slot.version_id, list(slot.order)] for slot in paper]
+    """A paper as stored: ``[[version id, [order]], …]``; a third ``true`` where several may be chosen."""
+    return [[slot.version_id, list(slot.order), *([True] if slot.multiple else [])] for slot in paper]
 
 
 def paper_from_data(data: Sequence[Any]) -> list[Slot]:
     """The inverse of :func:`paper_to_data`."""
-    return [Slot(version_id, tuple(order)) for version_id, order in data]
+    return [Slot(version_id, tuple(order), bool(several)) for version_id, order, *several in data]
 
 
 def blank_answers(paper: Sequence[Slot]) -> AnswerMap:
@@ -34,14 +34,14 @@ def blank_answers(paper: Sequence[Slot]) -> AnswerMap:
 
 
 def without_empty(answers: Mapping[str, list[int] | None]) -> AnswerMap:
-    """``[]`` and null both mean unanswered; stored as null."""
-    return {slot: chosen or None for slot, chosen in answers.items()}
+    """``[]`` and null both mean unanswered; stored as null, choices ascending and once each."""
+    return {slot: sorted(set(chosen)) if chosen else None for slot, chosen in answers.items()}
 
 
 def checked_answers(paper: Sequence[Slot], answers: Mapping[str, list[int] | None]) -> AnswerMap:
     """The canonical map: slots in order, ``[]`` as null; raises :class:`Invalid`.
 
-    Every slot of the paper is named, none besides, and single choice means one choice.
+    Every slot of the paper is named, none besides, and several choices only where that is asked.
     """
     blank = blank_answers(paper)
     if answers.keys() != blank.keys():
@@ -52,7 +52,7 @@ def checked_answers(paper: Sequence[Slot], answers: Mapping[str, list[int] | Non
         )
     for place, slot in enumerate(paper, start=1):
         chosen = answers[str(place)]
-        if chosen and (len(chosen) != 1 or chosen[0] not in range(len(slot.order))):
+        if chosen and ((len(chosen) != 1 and not slot.multiple) or set(chosen) - set(range(len(slot.order)))):
             raise Invalid(
                 N_("Câu %(slot)s có phương án không thuộc đề. Đề nghị chọn lại phương án của câu này."),
                 code="bad-choice",

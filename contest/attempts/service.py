@@ -23,6 +23,7 @@ from core.errors import Conflict, Forbidden, Gone, Invalid
 from core.i18n import N_
 from core.ids import public_id
 from questions import drawing
+from questions.bank import queries as bank
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,10 @@ def _start(*, actor: Actor, now: datetime, round_id: str, number: int | None) ->
 
 def refuse_start(*, actor: Actor, round_: RoundView, used: int) -> None:
     """Raise why ``actor``, who has used so many attempts, may not start now."""
-    if actor.may(Permission.BANK_READ):
-        raise Forbidden(N_("Tài khoản Ban Tổ chức xem được đáp án nên không dự thi."), code="not-eligible")
+    if _knows_keys(actor, round_):
+        raise Forbidden(
+            N_("Tài khoản này xem được đáp án trong ngân hàng câu hỏi nên không dự thi."), code="not-eligible"
+        )
     if round_.state is RoundState.SCHEDULED:
         raise Conflict(N_("Vòng thi chưa bắt đầu. Đề nghị quay lại đúng giờ mở."), code="not-open")
     if round_.state is not RoundState.OPEN:
@@ -112,6 +115,17 @@ def refuse_start(*, actor: Actor, round_: RoundView, used: int) -> None:
         )
 
 
+def _knows_keys(actor: Actor, round_: RoundView) -> bool:
+    if actor.may(Permission.BANK_READ):
+        return True
+    # An agency's author knows their own bank: barred only where the round draws from it.
+    return (
+        actor.holds(Permission.BANK_READ)
+        and round_.revision > 0
+        and bank.reads_any(actor, rounds.pool(round_.pk, round_.revision).keys)
+    )
+
+
 def save(*, person_id: int, now: datetime, attempt_id: str, epoch: int, seq: int, answers: AnswerMap) -> Saved:
     """Store the whole answer map: one statement, then COMMIT, then the acknowledgement.
 
@@ -119,7 +133,7 @@ def save(*, person_id: int, now: datetime, attempt_id: str, epoch: int, seq: int
     """
     if not 1 <= seq <= r.SEQ_MAX:
         raise Invalid(N_("Số thứ tự lần lưu không hợp lệ. Đề nghị tải lại trang."), code="bad-seq")
-    answers = r.without_empty(answers)
+    sent, answers = answers, r.without_empty(answers)
     with transaction() as session:
         row = session.execute(
             sa.update(Attempt)
@@ -137,7 +151,7 @@ def save(*, person_id: int, now: datetime, attempt_id: str, epoch: int, seq: int
         ).one_or_none()
         if row is not None:
             # Checked after the UPDATE to keep the save at one statement; a bad map rolls it back.
-            r.checked_answers(r.paper_from_data(row.paper), answers)
+            r.checked_answers(r.paper_from_data(row.paper), sent)
             return Saved(seq, r.remaining_ms(now, row.deadline), r.NEXT_SAVE_MS)
     return _why_not_saved(person_id=person_id, now=now, attempt_id=attempt_id, epoch=epoch, seq=seq, answers=answers)
 

@@ -78,7 +78,7 @@ def receipt(attempt_id: str) -> ResponseReturnValue:
     return page(
         "attempts/receipt.html",
         receipt=receipt_of(attempt, round_),
-        points_max=len(attempt.paper),
+        points_max=queries.points_max(attempt, round_),
         round=round_,
         contest=round_.contest,
         what_next=_what_next(round_),
@@ -104,6 +104,7 @@ def _paper(
     status: int = 200,
 ) -> ResponseReturnValue:
     api = f"/api/v1/attempts/{attempt.public_id}"
+    slots = queries.paper(attempt)
     return page(
         "attempts/paper.html",
         status=status,
@@ -117,7 +118,8 @@ def _paper(
             "seq": attempt.seq if seq is None else seq,
             "deadline": attempt.deadline,
         },
-        paper=queries.paper(attempt),
+        paper=slots,
+        situations=queries.situations(slots),
         answers=attempt.answers if answers is None else answers,
         server_time=request_now(),
         notice=notice,
@@ -135,7 +137,10 @@ def _paper(
 
 
 def _form_answers(attempt: Attempt) -> AnswerMap:
-    return {slot: [_number(value)] if (value := request.form.get(f"slot-{slot}")) else None for slot in attempt.answers}
+    return {
+        slot: [_number(value) for value in request.form.getlist(f"slot-{slot}") if value] or None
+        for slot in attempt.answers
+    }
 
 
 def _number(text: str | None, *, otherwise: int = SEQ_MAX) -> int:

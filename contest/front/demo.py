@@ -9,6 +9,8 @@ import secrets
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
+
 from contest.agencies import queries as agencies
 from contest.agencies import service as agency_verbs
 from contest.attempts import service as attempt_verbs
@@ -23,8 +25,9 @@ from contest.rounds.rules import BlueprintCell, BoardPolicy, Reveal, RoundRules
 from core.access import SYSTEM
 from core.clock import LOCAL
 from core.db import transaction
-from questions import queries as bank
-from questions import service as bank_verbs
+from questions.bank import queries as bank
+from questions.drawing import Slot
+from questions.imports import starter
 
 TITLE = "Tìm hiểu hoạt động kiểm soát thủ tục hành chính và cung cấp, sử dụng dịch vụ công"
 ORGANISER = "Ban Tổ chức Cuộc thi tỉnh Nghệ An (dữ liệu mẫu)"
@@ -34,6 +37,8 @@ INTRODUCTION = (
     "về công tác cải cách hành chính, kiểm soát thủ tục hành chính.\n"
     "Đây là dữ liệu mẫu để chạy thử: câu hỏi chưa được thẩm định tại địa phương, người dự thi là nhân vật mẫu."
 )
+QUESTIONS = 20
+ATTEMPTS = 2
 HARD_TOPICS = 3
 SAMPLE_TAKERS = 64
 RUNNING_TAKERS = 10  # few enough that a newcomer finds a place in the public list
@@ -73,7 +78,7 @@ def seed(*, now: datetime, file: Path, url: str) -> bool:
     ``file`` receives the sign-ins (``{"url", "accounts": [{"role", "login", "password"}]}``).
     """
     agency_verbs.import_tree(actor=SYSTEM, now=now)
-    bank_verbs.import_starter(actor=SYSTEM, now=now)
+    starter.bring_in(actor=SYSTEM, now=now)
     if rounds.contests():
         _keep_a_round_open(now)
         return False
@@ -139,20 +144,18 @@ def _rounds(now: datetime) -> list[str]:
         introduction=INTRODUCTION,
         is_sample=True,
     )
-    codes = [topic.code for topic in bank.topics()]
-    cells = [BlueprintCell(code, difficulty, 1) for code in codes for difficulty in (1, 2)]
-    cells += [BlueprintCell(code, 3, 1) for code in codes[:HARD_TOPICS]]
+    first = _monday_eight(now) - WEEK
     rules = RoundRules(
         minutes=20,
-        attempts=2,
-        blueprint=tuple(cells),
+        attempts=ATTEMPTS,
+        blueprint=_blueprint(first + 4 * WEEK),
         show_score=Reveal.RECEIPT,
         show_answers=Reveal.PUBLICATION,
         board=BoardPolicy.LIVE,
         top=20,
+        trial=True,
     )
     made = []
-    first = _monday_eight(now) - WEEK
     for week in range(4):
         opens_at = first + week * WEEK
         at = min(now, opens_at - timedelta(days=1))
@@ -170,6 +173,19 @@ def _rounds(now: datetime) -> list[str]:
     return made
 
 
+def _blueprint(until: datetime) -> tuple[BlueprintCell, ...]:
+    """One easy question of every topic, three hard ones, and medium ones up to twenty.
+
+    Only of topics that have enough by what is known of the law at ``until``, for nobody meets a question twice.
+    """
+    have = bank.available(as_of=until.astimezone(LOCAL).date())
+    codes = [topic.code for topic in bank.topics()]
+    easy, medium, hard = ([c for c in codes if have.get((c, level), 0) >= ATTEMPTS] for level in (1, 2, 3))
+    hard = hard[:HARD_TOPICS]
+    medium = medium[: QUESTIONS - len(easy) - len(hard)]
+    return tuple(BlueprintCell(code, level, 1) for level, some in ((1, easy), (2, medium), (3, hard)) for code in some)
+
+
 def _keep_a_round_open(now: datetime) -> None:
     """A demo that is started again after its last week gets this week's round."""
     newest = rounds.contests()[0]
@@ -177,6 +193,10 @@ def _keep_a_round_open(now: datetime) -> None:
     if not newest.is_sample or not listed or any(view.closes_at > now for view in listed):
         return
     opens_at, last = _monday_eight(now), listed[-1]
+    # The law moves on, and with it what may be asked.
+    rules = msgspec.structs.replace(last.rules, blueprint=_blueprint(opens_at + WEEK))
+    if not rounds.check_rules(rules, opens_at=opens_at, closes_at=opens_at + WEEK).ok:
+        return
     round_ = round_verbs.create_round(
         actor=SYSTEM,
         now=now,
@@ -184,7 +204,7 @@ def _keep_a_round_open(now: datetime) -> None:
         title=f"Tuần thi thứ {last.number + 1}",
         opens_at=opens_at,
         closes_at=opens_at + WEEK,
-        rules=last.rules,
+        rules=rules,
     )
     round_verbs.prepare(actor=SYSTEM, now=now, round_id=round_.public_id)
 
@@ -235,8 +255,7 @@ def _sit(randomness: random.Random, person: Person, round_id: str, begun: dateti
     answers: dict[str, list[int] | None] = {}
     for place, slot in enumerate(paper_from_data(attempt.paper), start=1):
         right = [slot.order.index(key) for key in keys[slot.version_id]]
-        wrong = [p for p in range(len(slot.order)) if p not in right]
-        answers[str(place)] = right if randomness.random() < skill else [randomness.choice(wrong)]
+        answers[str(place)] = right if randomness.random() < skill else _wrong(randomness, slot, right)
     attempt_verbs.submit(
         person_id=actor.person_id or 0,
         now=begun + timedelta(seconds=randomness.uniform(240, 1150)),
@@ -244,3 +263,11 @@ def _sit(randomness: random.Random, person: Person, round_id: str, begun: dateti
         epoch=attempt.epoch,
         answers=answers,
     )
+
+
+def _wrong(randomness: random.Random, slot: Slot, right: list[int]) -> list[int]:
+    """A wrong answer: another choice, or where several are right perhaps only some of them."""
+    others = [place for place in range(len(slot.order)) if place not in right]
+    if len(right) > 1 and (not others or randomness.random() < 0.5):
+        return right[:-1]
+    return [randomness.choice(others)]

@@ -10,6 +10,7 @@ from contest.results.rules import CRITERIA
 from contest.rounds.queries import RoundView
 from contest.rounds.rules import BoardPolicy, Reveal
 from core.i18n import N_
+from questions.marking import MarkingRule
 
 Section = tuple[str, list[str]]
 
@@ -29,13 +30,32 @@ _BOARD = {
 }
 
 
+_MARKING = {
+    MarkingRule.ALL_OR_NOTHING: N_(
+        "Mỗi câu đúng được 1 điểm. Câu có nhiều phương án đúng: chọn đúng hết mới được điểm; "
+        "chọn thiếu hoặc chọn thừa không được điểm."
+    ),
+    MarkingRule.RIGHT_MINUS_WRONG: N_(
+        "Câu có một phương án đúng: trả lời đúng được 1 điểm. Câu có nhiều phương án đúng: mỗi phương án đúng được "
+        "1 điểm, mỗi phương án sai trừ 1 điểm; điểm của một câu không dưới 0."
+    ),
+}
+_ANSWERS = {
+    Reveal.PUBLICATION: N_("Đáp án và giải thích hiện cho từng người sau khi công bố kết quả."),
+    Reveal.NEVER: N_("Đáp án không hiện cho người dự thi."),
+}
+
+
 def official_rules(rounds: list[RoundView]) -> list[Section]:
     """Sections for the contest whose rounds these are; rounds that differ are named."""
     if not rounds:
         return []
     return [
         (gettext("Đối tượng dự thi"), _each(rounds, _who)),
-        (gettext("Bài thi"), [*_each(rounds, _paper), *_sitting()]),
+        (
+            gettext("Bài thi"),
+            [*_each(rounds, _questions), *_each(rounds, _paper), *_each(rounds, _marking), *_sitting()],
+        ),
         (gettext("Xếp hạng"), _each(rounds, _ranking)),
         (gettext("Công khai điểm và thứ hạng"), _each(rounds, _shown)),
         (gettext("Bảo vệ dữ liệu cá nhân"), _privacy()),
@@ -73,10 +93,23 @@ def _paper(view: RoundView) -> str:
     )
 
 
+def _questions(view: RoundView) -> str:
+    if view.rules.trial:
+        return gettext(
+            "Đây là vòng thi thử, không có giải; đề có thể dùng câu hỏi mẫu chưa được thẩm định tại địa phương."
+        )
+    return gettext("Đề chỉ dùng câu hỏi đã được thẩm định và duyệt.")
+
+
+def _marking(view: RoundView) -> str:
+    return gettext(_MARKING[view.rules.marking])
+
+
 def _sitting() -> list[str]:
     return [
         gettext(
-            "Mỗi câu đúng được 1 điểm. Câu hỏi được rút từ ngân hàng câu hỏi; thứ tự phương án của mỗi bài khác nhau."
+            "Câu hỏi được rút từ ngân hàng câu hỏi; thứ tự câu hỏi của mỗi bài khác nhau. Thứ tự phương án cũng khác "
+            "nhau, trừ các câu mà thứ tự phương án có ý nghĩa."
         ),
         gettext(
             "Thời gian tính theo đồng hồ của hệ thống và không dừng khi mất mạng hoặc đổi thiết bị. "
@@ -96,7 +129,8 @@ def _ranking(view: RoundView) -> str:
 def _shown(view: RoundView) -> str:
     board = gettext(_BOARD[view.rules.board], minutes=view.rules.freeze_minutes)
     names = gettext("họ và tên") if view.rules.full_names else gettext("tên viết tắt")
-    return f"{gettext(_SCORE[view.rules.show_score])} {board} " + gettext(
+    score, answers = gettext(_SCORE[view.rules.show_score]), gettext(_ANSWERS[view.rules.show_answers])
+    return f"{score} {answers} {board} " + gettext(
         "Danh sách công khai nêu %(names)s của %(top)s người dẫn đầu; người khác chỉ xem được hạng của mình.",
         names=names,
         top=view.rules.top,

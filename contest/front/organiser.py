@@ -21,7 +21,7 @@ from core.errors import Invalid
 from core.web.forms import from_local, show_problems, to_local, told
 from core.web.identity import require_viewer
 from core.web.pages import page, request_now
-from questions import queries as bank
+from questions.bank import queries as bank
 
 blueprint = Blueprint("organiser", __name__, url_prefix="/organiser")
 
@@ -33,6 +33,7 @@ def overview() -> Response:
     listed = rounds.rounds(now=request_now(), drafts=True)
     return page(
         "organiser/overview.html",
+        overtaken=[found for view in listed if view.revision and (found := rounds.overtaken(view))],
         contests=[
             (contest, [view for view in listed if view.contest.id == contest.id]) for contest in rounds.contests()
         ],
@@ -116,6 +117,8 @@ def _round_page(view: RoundView, close_form: CloseForm, reason_form: ReasonForm,
         topic_names={topic.code: topic.name for topic in bank.topics()},
         eligible=agencies.names_of(view.rules.agencies),
         check=rounds.check(view) if view.state is RoundState.DRAFT else None,
+        public_keys=rounds.public_keys(view),
+        overtaken=rounds.overtaken(view) if view.revision else None,
         takers=sum(row.takers for row in rows),
         attempts=sum(row.attempts for row in rows),
         sitting=attempts.running(view.pk),

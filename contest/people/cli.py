@@ -32,7 +32,27 @@ def contact(login: str, machine: bool) -> None:
     _grant(login, role="contact", machine=machine)
 
 
-def _grant(login: str, *, role: str, machine: bool) -> None:
+@people.command("author")
+@click.argument("login")
+@click.option("--province", is_flag=True, help="For the province's banks; else for those of their agency.")
+@as_json
+@with_appcontext
+def author(login: str, province: bool, machine: bool) -> None:
+    """Make a registered person an author of questions (người biên soạn)."""
+    _grant(login, role="author", machine=machine, province=province)
+
+
+@people.command("reviewer")
+@click.argument("login")
+@click.option("--province", is_flag=True, help="For the province's banks; else for those of their agency.")
+@as_json
+@with_appcontext
+def reviewer(login: str, province: bool, machine: bool) -> None:
+    """Make a registered person a reviewer of questions (người thẩm định)."""
+    _grant(login, role="reviewer", machine=machine, province=province)
+
+
+def _grant(login: str, *, role: str, machine: bool, province: bool = False) -> None:
     person = queries.person_of_login(rules.normalise_login(login) or "")
     if person is None:
         raise click.ClickException("Chưa có tài khoản này; người đó cần đăng ký trước.")
@@ -41,7 +61,7 @@ def _grant(login: str, *, role: str, machine: bool) -> None:
         now=clock.now(),
         person_id=person.id,
         role=role,
-        agency_id=person.agency_id if role == "contact" else None,
+        agency_id=None if province or role == "organiser" else person.agency_id,
     )
     show({"login": login, "role": role}, machine=machine, text=f"{person.full_name}: {role}")
 

@@ -33,7 +33,9 @@ class Person(Base):
 
 
 class RoleGrant(Base):
-    """A role of a person: organiser (Ban Tổ chức) or contact (đầu mối đơn vị) of an agency."""
+    """A role of a person: organiser (Ban Tổ chức), contact (đầu mối đơn vị) of an agency, author
+    (người biên soạn) or reviewer (người thẩm định) of the province's banks or of an agency's.
+    """
 
     __tablename__ = "role_grant"
 
@@ -44,8 +46,10 @@ class RoleGrant(Base):
 
     __table_args__ = (
         sa.UniqueConstraint("person_id", "role", "agency_id"),
-        sa.CheckConstraint("role IN ('organiser', 'contact')", name="role"),
-        sa.CheckConstraint("(role = 'contact') = (agency_id IS NOT NULL)", name="scope"),
+        sa.CheckConstraint("role IN ('organiser', 'contact', 'author', 'reviewer')", name="role"),
+        sa.CheckConstraint(
+            "role IN ('author', 'reviewer') OR (role = 'contact') = (agency_id IS NOT NULL)", name="scope"
+        ),
     )
 
 

@@ -112,8 +112,32 @@ def person_of_login(login: str) -> PersonName | None:
     return PersonName(*row) if row else None
 
 
-def _subtree(agency_id: int | None) -> frozenset[int]:
+@dataclass(frozen=True, slots=True)
+class RoleHolder:
+    """Who holds a role: for the province, or (with ``scope``) for an agency."""
+
+    person_id: int
+    full_name: str
+    login: str
+    role: str
+    scope_id: int | None
+    scope: str
+
+
+def holders(roles: Iterable[str]) -> list[RoleHolder]:
+    """Everybody with one of these roles: the province's first, then agency by agency, by given name."""
+    rows = read().execute(
+        sa.select(Person.id, Person.full_name, Person.login, RoleGrant.role, RoleGrant.agency_id, Agency.name)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .outerjoin(Agency, Agency.id == RoleGrant.agency_id)
+        .where(RoleGrant.role.in_(list(roles)), Person.disabled_at.is_(None))
+        .order_by(sa.func.coalesce(Agency.path, ""), Person.name_key, Person.id, RoleGrant.role)
+    )
+    return [RoleHolder(*row[:5], row[5] or "") for row in rows]
+
+
+def _subtree(agency_id: int | None) -> frozenset[int] | None:
     if agency_id is None:
-        return frozenset()
+        return None
     path = read().scalars(sa.select(Agency.path).where(Agency.id == agency_id)).one()
     return subtree_ids(path)

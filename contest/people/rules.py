@@ -98,10 +98,21 @@ def name_problem(full_name: str) -> str | None:
     return None
 
 
-def grants_of(role: str, agency_ids: frozenset[int]) -> tuple[Grant, ...]:
-    """What a role allows; ``agency_ids`` is the contact's agency with all below it."""
+ROLES = ("organiser", "contact", "author", "reviewer")
+SCOPED = {"contact": True, "organiser": False, "author": None, "reviewer": None}
+"""Whether a role names an agency: always, never, or (for a bank of the province or of an agency) either."""
+
+_ALLOWS = {
+    "contact": (Permission.AGENCY_TAKERS_READ,),
+    "author": (Permission.BANK_READ, Permission.BANK_WRITE),
+    "reviewer": (Permission.BANK_READ, Permission.BANK_REVIEW),
+}
+
+
+def grants_of(role: str, agency_ids: frozenset[int] | None) -> tuple[Grant, ...]:
+    """What a role allows; ``agency_ids`` is its agency with all below it, ``None`` the whole province."""
     if role == "organiser":
         return tuple(Grant(permission) for permission in Permission)
-    if role == "contact":
-        return (Grant(Permission.AGENCY_TAKERS_READ, agency_ids),)
-    raise ValueError(f"no role is called {role}")
+    if role not in _ALLOWS:
+        raise ValueError(f"no role is called {role}")
+    return tuple(Grant(permission, agency_ids) for permission in _ALLOWS[role])

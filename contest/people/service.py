@@ -13,7 +13,7 @@ from core.access import Actor, Permission, require
 from core.canonical import sha256
 from core.clock import LOCAL
 from core.db import read, transaction
-from core.errors import Conflict, Invalid, Unauthenticated
+from core.errors import Conflict, Invalid, NotFound, Unauthenticated
 from core.i18n import N_
 from core.text import given_name_key, tidy
 
@@ -125,6 +125,32 @@ def grant_role(*, actor: Actor, now: datetime, person_id: int, role: str, agency
             actor=actor,
             now=now,
             action="people.role-granted",
+            subject=f"person:{person_id}",
+            details={"role": role, "agency_id": agency_id},
+        )
+
+
+def revoke_role(*, actor: Actor, now: datetime, person_id: int, role: str, agency_id: int | None = None) -> None:
+    """Take a role back; it ends with the person's next request. Only the committee may.
+
+    Raises :class:`NotFound` when the person does not hold it (any more).
+    """
+    require(actor, Permission.CONTEST_MANAGE)
+    with transaction() as session:
+        held = session.scalar(
+            sa.select(RoleGrant).where(
+                RoleGrant.person_id == person_id,
+                RoleGrant.role == role,
+                RoleGrant.agency_id.is_not_distinct_from(agency_id),
+            )
+        )
+        if held is None:
+            raise NotFound(N_("Người này không còn giữ vai trò vừa chọn. Đề nghị tải lại trang."))
+        session.delete(held)
+        audit.record(
+            actor=actor,
+            now=now,
+            action="people.role-revoked",
             subject=f"person:{person_id}",
             details={"role": role, "agency_id": agency_id},
         )

@@ -1,6 +1,7 @@
 """Tables of results. A sheet is written once; triggers refuse to change or delete it."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -56,3 +57,16 @@ class Publication(Base):
     sheet_id: Mapped[int] = mapped_column(sa.ForeignKey("sheet.id"), primary_key=True)
     published_at: Mapped[datetime]
     published_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+
+
+class RoundAnalysis(Base):
+    """What a round's answers say of its paper as a whole: ``data`` is ``PaperStatistics`` as plain data.
+
+    What they say of each question stands in the bank (``ItemStatistic``). Computed anew at will.
+    """
+
+    __tablename__ = "round_analysis"
+
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("round.id"), primary_key=True)
+    data: Mapped[dict[str, Any]]
+    computed_at: Mapped[datetime]

@@ -42,7 +42,7 @@ def counted(round_: RoundView) -> list[CountedPerson]:
     """Everybody's best attempt; every paper is marked again, no stored mark is trusted."""
     keys = rounds.pool(round_.pk, round_.revision).keys
     by_person: dict[int, list[tuple[Attempt, Result]]] = {}
-    for attempt, points in attempts.marked_results(round_.pk, keys=keys):
+    for attempt, points in attempts.marked_results(round_, keys=keys):
         assert attempt.finished_at is not None and attempt.elapsed_ms is not None
         result = Result(attempt.public_id, points, attempt.elapsed_ms, attempt.finished_at)
         by_person.setdefault(attempt.person_id, []).append((attempt, result))

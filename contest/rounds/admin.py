@@ -14,6 +14,7 @@ from contest.rounds.forms import (
     RoundForm,
     cells_typed,
     grid_from_form,
+    grid_rows,
 )
 from contest.rounds.rules import RoundState
 from core.access import Permission
@@ -23,7 +24,7 @@ from core.i18n import N_
 from core.web.forms import show_problems
 from core.web.identity import require_viewer
 from core.web.pages import page, request_now
-from questions import queries as bank
+from questions.bank import queries as bank
 
 blueprint = Blueprint("rounds_admin", __name__, url_prefix="/organiser")
 
@@ -119,7 +120,7 @@ def _round_page(
     return page(
         "rounds/round_form.html",
         form=form,
-        topics=topics,
+        rows=grid_rows(topics, bank.topics(samples=False), typed),
         typed=typed,
         heading=heading,
         over=over,

@@ -20,7 +20,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from contest.rounds.rules import BlueprintCell, BoardPolicy, Reveal, RoundRules
 from core.web.forms import from_local, to_local
-from questions.queries import TopicRow
+from questions.bank.queries import TopicRow
+from questions.marking import MarkingRule
 
 NEEDED = InputRequired(_l("Đề nghị điền mục này."))
 NEEDED_TEXT = DataRequired(_l("Đề nghị điền mục này."))  # spaces are nothing
@@ -75,10 +76,22 @@ class RoundForm(FlaskForm):
     """Tạo hoặc sửa vòng thi. The blueprint's cells are fields ``cell-<topic>-<difficulty>``."""
 
     title = StringField(_l("Tên vòng thi"), [NEEDED_TEXT, at_most(200)])
+    trial = BooleanField(_l("Vòng thi thử, không có giải (được dùng câu hỏi mẫu chưa thẩm định)"))
     opens_at = DateTimeLocalField(_l("Bắt đầu (giờ Việt Nam)"), [NEEDED, in_our_time], format=LOCAL_FORMATS)
     closes_at = DateTimeLocalField(_l("Kết thúc (giờ Việt Nam)"), [NEEDED, in_our_time], format=LOCAL_FORMATS)
     minutes = WholeNumber(_l("Thời gian làm bài (phút)"), [NEEDED, between(1, 180)], default=20)
     attempts = WholeNumber(_l("Số lượt thi mỗi người"), [NEEDED, between(1, 20)], default=1)
+    marking = SelectField(
+        _l("Cách chấm câu hỏi có nhiều phương án đúng"),
+        choices=[
+            SelectChoice(MarkingRule.ALL_OR_NOTHING.value, _l("Đúng hết mới được điểm")),
+            SelectChoice(
+                MarkingRule.RIGHT_MINUS_WRONG.value,
+                _l("Mỗi phương án đúng 1 điểm, mỗi phương án sai trừ 1 điểm, không dưới 0"),
+            ),
+        ],
+        default=MarkingRule.ALL_OR_NOTHING.value,
+    )
     agencies = SelectMultipleField(_l("Đơn vị được dự thi"), choices=[])
     show_score = SelectField(
         _l("Điểm hiện cho người dự thi"),
@@ -134,6 +147,8 @@ class RoundForm(FlaskForm):
             freeze_minutes=(self.freeze_minutes.data or 0) if frozen else 0,
             top=self.top.data or 0,
             full_names=bool(self.full_names.data),
+            trial=bool(self.trial.data),
+            marking=MarkingRule(self.marking.data),
         )
 
     def fill(self, *, title: str, opens_at: datetime, closes_at: datetime, rules: RoundRules) -> None:
@@ -141,10 +156,10 @@ class RoundForm(FlaskForm):
         self.title.data = title
         self.opens_at.data = to_local(opens_at)
         self.closes_at.data = to_local(closes_at)
-        for name in ("minutes", "attempts", "top", "full_names"):
+        for name in ("minutes", "attempts", "top", "full_names", "trial"):
             self[name].data = getattr(rules, name)
         self.freeze_minutes.data = rules.freeze_minutes or 60
-        for name in ("show_score", "show_answers", "board"):
+        for name in ("show_score", "show_answers", "board", "marking"):
             self[name].data = getattr(rules, name).value
         self.agencies.data = list(rules.agencies)
 
@@ -160,6 +175,21 @@ class ReasonForm(FlaskForm):
     """Kết thúc sớm: why."""
 
     reason = StringField(_l("Lý do"), [NEEDED_TEXT, at_most(300)])
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """A topic of the tree: what a trial can draw of it and what a round with prizes can, by difficulty.
+
+    A ``heading`` only groups the topics below it: nothing can be drawn of the group itself.
+    """
+
+    code: str
+    name: str
+    depth: int
+    heading: bool
+    trial: dict[int, int]
+    real: dict[int, int]
 
 
 @dataclass(frozen=True)
@@ -185,6 +215,25 @@ def grid_from_form(values: Any, topics: list[TopicRow]) -> Grid:
             else:
                 wrong.append(f"{topic.name} ({str(words).lower()})")
     return Grid(tuple(cells), typed, wrong)
+
+
+def grid_rows(trial: list[TopicRow], real: list[TopicRow], typed: dict[str, str]) -> list[GridRow]:
+    """The tree of topics with both counts; ``trial`` and ``real`` list the same topics in the same order."""
+    parents = {topic.parent for topic in trial}
+    used = {name for name, text in typed.items() if text not in ("", "0")}
+    return [
+        GridRow(
+            topic.code,
+            topic.name,
+            topic.depth,
+            topic.code in parents
+            and not topic.available
+            and not any(f"cell-{topic.code}-{difficulty}" in used for difficulty, _ in DIFFICULTIES),
+            topic.available,
+            reviewed.available,
+        )
+        for topic, reviewed in zip(trial, real, strict=True)
+    ]
 
 
 def cells_typed(rules: RoundRules) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Read models of contests and rounds, and the process's memory of frozen pools."""
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -12,8 +13,11 @@ from contest.rounds.rules import Reveal, RoundRules, RoundState
 from core.db import read
 from core.errors import NotFound
 from core.i18n import N_
-from questions import queries as bank
-from questions.drawing import PoolItem, pool_from_payload
+from questions.bank import queries as bank
+from questions.drawing import PoolItem, Shortage, pool_from_payload, shortages
+from questions.marking import MarkingRule
+from questions.review import quarantine
+from questions.review.quarantine import Touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,24 @@ class Pool:
     keys: dict[int, tuple[int, ...]]
     seed: bytes
     commitment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """What the law known today does to a round by ``as_of``.
+
+    ``frozen``: questions of its frozen pool that rest on law no longer in force then, each once;
+    they stay on papers. ``shortages``: cells that cannot be filled (without those).
+    """
+
+    round: RoundView
+    as_of: date
+    frozen: list[Touched]
+    shortages: list[Shortage]
+
+    def __bool__(self) -> bool:
+        """Whether an organiser has to know."""
+        return bool(self.frozen or self.shortages)
 
 
 def contest_view(contest: Contest) -> ContestView:
@@ -145,9 +167,61 @@ def round_(round_id: str, *, now: datetime, drafts: bool = False, hold: bool = F
     return round_view(found[0], found[1], now)
 
 
-def check(view: RoundView) -> r.Check:
-    """What stands against preparing this round, by today's bank."""
-    return r.check(view.rules, opens_at=view.opens_at, closes_at=view.closes_at, available=bank.available())
+def check(view: RoundView, *, as_of: date | None = None) -> r.Check:
+    """What stands against preparing this round, by today's bank and what is known of the law then."""
+    return check_rules(view.rules, opens_at=view.opens_at, closes_at=view.closes_at, as_of=as_of)
+
+
+def check_rules(rules: RoundRules, *, opens_at: datetime, closes_at: datetime, as_of: date | None = None) -> r.Check:
+    """The same for rules that are not stored; the law is that of the round's last day unless ``as_of`` says."""
+    day = as_of or r.last_day(closes_at)
+    keys: dict[tuple[str, int], set[int]] = {}
+    if rules.marking is MarkingRule.RIGHT_MINUS_WRONG:
+        for item in items(rules, closes_at=closes_at):
+            keys.setdefault((item.topic, item.difficulty), set()).add(len(item.keys))
+    return r.check(
+        rules,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        available=bank.available(as_of=day, samples=rules.trial),
+        samples=None if rules.trial else bank.available(as_of=day),
+        keys=keys,
+    )
+
+
+def items(rules: RoundRules, *, closes_at: datetime) -> list[PoolItem]:
+    """What a round with these rules would freeze now: whatever its cells may draw until its last day."""
+    day = r.last_day(closes_at)
+    cells = {(cell.topic, cell.difficulty) for cell in rules.cells}
+    return [
+        item
+        for item in bank.pool({topic for topic, _ in cells}, as_of=day, samples=rules.trial)
+        if (item.topic, item.difficulty) in cells
+    ]
+
+
+def overtaken(view: RoundView, *, as_of: date | None = None) -> Overtaken:
+    """What the law does to a round that has not closed, by its last day unless ``as_of`` says."""
+    day = as_of or r.last_day(view.closes_at)
+    if view.state is RoundState.DRAFT:
+        return Overtaken(view, day, [], check(view, as_of=day).shortages)
+    if view.state not in (RoundState.SCHEDULED, RoundState.OPEN):
+        return Overtaken(view, day, [], [])
+    frozen = pool(view.pk, view.revision)
+    hit: dict[int, Touched] = {}
+    for one in quarantine.touched(as_of=day, version_ids=frozen.keys.keys()):
+        hit.setdefault(one.version_id, one)
+    left = Counter((i.topic, i.difficulty) for i in frozen.items if i.version_id not in hit)
+    return Overtaken(view, day, list(hit.values()), shortages(left, view.rules.cells) if hit else [])
+
+
+def public_keys(view: RoundView) -> int:
+    """How many questions of a round with prizes have keys that anybody may know; a trial may ask them."""
+    if view.rules.trial:
+        return 0
+    if view.revision:
+        return bank.public_keys(list(pool(view.pk, view.revision).keys))
+    return bank.public_keys([item.version_id for item in items(view.rules, closes_at=view.closes_at)])
 
 
 @lru_cache(maxsize=16)

@@ -6,18 +6,22 @@ question again; such combinations are refused here, with the reason (promise 6).
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
+from core.clock import LOCAL
 from core.i18n import N_
 from questions.drawing import Cell, Shortage, disjoint_papers, shortages
+from questions.marking import MarkingRule
 
 CLOSE_NOTICE = timedelta(seconds=60)
 WINDOW_MAX = timedelta(days=45)
 """Boards count seconds since the opening in 22 bits: 48 days, with days to spare for extending."""
+POINTS_MAX = 127
+"""What boards can pack."""
 CODES = {"points", "elapsed", "submitted_at"}
 
 
@@ -62,7 +66,8 @@ class RoundRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``minutes`` for one attempt; ``attempts`` per person, the best counts; ``agencies`` are the
     codes of the eligible ones with all below them (empty: everybody); ``freeze_minutes``
     before the close for a frozen board; ``top`` names on the public board; ``criteria`` in
-    ranking order.
+    ranking order; a ``trial`` round (Thi thử) has no prizes and may ask samples; ``marking``
+    for questions with several keys.
     """
 
     minutes: int
@@ -76,6 +81,8 @@ class RoundRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     top: int = 50
     full_names: bool = False
     criteria: tuple[str, ...] = ("points", "elapsed", "submitted_at")
+    trial: bool = False
+    marking: MarkingRule = MarkingRule.ALL_OR_NOTHING
 
     @property
     def questions(self) -> int:
@@ -118,8 +125,14 @@ def check(
     opens_at: datetime,
     closes_at: datetime,
     available: dict[tuple[str, int], int],
+    samples: dict[tuple[str, int], int] | None = None,
+    keys: dict[tuple[str, int], set[int]] | None = None,
 ) -> Check:
-    """Contradictions, oracles and infeasible cells of a round's rules."""
+    """Contradictions, oracles and infeasible cells of a round's rules.
+
+    ``available`` maps (topic, difficulty) to what this round may draw, ``samples`` to what it
+    could if it were a trial; ``keys`` to the numbers of right choices that questions there have.
+    """
     found = Check(shortages=shortages(available, rules.cells))
     for bad, message in (
         (closes_at <= opens_at, N_("Thời điểm kết thúc phải sau thời điểm bắt đầu.")),
@@ -157,7 +170,37 @@ def check(
             found.problems.append((message, {}))
     if not found.shortages:
         found.problems.extend(_oracles(rules, available))
+    elif not rules.trial and not shortages(samples or {}, rules.cells):
+        found.problems.append(
+            (
+                N_(
+                    "Ma trận đề chỉ đủ khi dùng cả câu mẫu chưa thẩm định tại địa phương. Vòng thi có giải không dùng "
+                    "câu mẫu: đề nghị thẩm định các câu này, hoặc đánh dấu vòng là thi thử."
+                ),
+                {},
+            )
+        )
+    found.problems.extend(_uneven_marking(rules, keys or {}))
     return found
+
+
+def _uneven_marking(
+    rules: RoundRules, keys: dict[tuple[str, int], set[int]]
+) -> Iterable[tuple[str, dict[str, object]]]:
+    if rules.marking is not MarkingRule.RIGHT_MINUS_WRONG:
+        return
+    if any(len(keys.get((cell.topic, cell.difficulty), ())) > 1 for cell in rules.blueprint):
+        yield (
+            N_(
+                "Cách chấm “đúng trừ sai” tính điểm theo số phương án đúng, mà các câu trong cùng một ô của ma trận đề "
+                "có số phương án đúng khác nhau: điểm tối đa sẽ không bằng nhau. Đề nghị chọn cách chấm “đúng hết mới "
+                "được điểm”, hoặc sửa ngân hàng câu hỏi."
+            ),
+            {},
+        )
+    worth = sum(cell.count * max(keys.get((cell.topic, cell.difficulty), {1})) for cell in rules.blueprint)
+    if worth > POINTS_MAX:
+        yield N_("Điểm tối đa của một bài không quá %(max)s."), {"max": POINTS_MAX}
 
 
 def _oracles(rules: RoundRules, available: dict[tuple[str, int], int]) -> Iterable[tuple[str, dict[str, object]]]:
@@ -214,6 +257,11 @@ def shown(reveal: Reveal, round_state: RoundState) -> bool:
 def board_shows_points(rules: RoundRules, round_state: RoundState) -> bool:
     """Points stand on the board only where the person's own score may be seen."""
     return shown(rules.show_score, round_state)
+
+
+def last_day(closes_at: datetime) -> date:
+    """The last day of a round in Vietnam; one that closes at midnight ends with the day before."""
+    return (closes_at - timedelta(microseconds=1)).astimezone(LOCAL).date()
 
 
 def freeze_moment(rules: RoundRules, closes_at: datetime) -> datetime | None:

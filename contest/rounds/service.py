@@ -5,6 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from contest.rounds import queries
 from contest.rounds import rules as r
 from contest.rounds.models import Contest, PoolRevision, Round
 from contest.rounds.rules import RoundRules
@@ -15,7 +16,6 @@ from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
 from core.ids import public_id
 from core.text import tidy
-from questions import queries as bank
 from questions.drawing import commitment, pool_payload
 
 
@@ -130,14 +130,10 @@ def prepare(*, actor: Actor, now: datetime, round_id: str) -> Round:
                 N_("Vòng thi đã qua thời điểm kết thúc. Đề nghị sửa lại thời gian trước khi chốt đề."), code="closed"
             )
         rules = r.rules_from_data(round_.rules)
-        found = r.check(rules, opens_at=round_.opens_at, closes_at=round_.closes_at, available=bank.available())
+        found = queries.check_rules(rules, opens_at=round_.opens_at, closes_at=round_.closes_at)
         if not found.ok:
             raise Invalid(N_("Vòng thi chưa đủ điều kiện để chốt đề. Đề nghị xử lý các mục được nêu."))
-        pool = pool_payload(
-            item
-            for item in bank.pool({cell.topic for cell in rules.cells})
-            if any((item.topic, item.difficulty) == (c.topic, c.difficulty) for c in rules.cells)
-        )
+        pool = pool_payload(queries.items(rules, closes_at=round_.closes_at))
         seed = secrets.token_bytes(32)
         session.add(
             PoolRevision(

@@ -10,12 +10,13 @@ from flask import Flask, Response, g, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from core.errors import DomainError, Unauthenticated
 from core.i18n import N_
 from core.redis import RedisAway
 from core.web.api import PREFIX, json
+from core.web.forms import upload_limit
 from core.web.pages import locale
 
 log = structlog.get_logger()
@@ -46,6 +47,9 @@ DETAILS = {
     ),
     503: N_("Hệ thống đang bận; các câu đã lưu không mất. Đề nghị thử lại sau vài giây."),
 }
+TOO_LARGE_FILE = N_(
+    "Tệp gửi lên lớn quá %(mb)s MB nên không được nhận. Đề nghị chia thành nhiều tệp nhỏ hơn rồi gửi lại."
+)
 STALE_FORM = N_("Trang đã mở quá lâu hoặc phiên đăng nhập đã đổi. Đề nghị tải lại trang rồi gửi lại.")
 
 
@@ -81,6 +85,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:
         return error.get_response()
+    if isinstance(error, RequestEntityTooLarge) and (limit := upload_limit()):
+        return failure(status, "file-too-large", gettext(TOO_LARGE_FILE, mb=limit // 2**20), {})
     response = failure(status, f"http-{status}", gettext(DETAILS.get(status, DETAILS[400])), {})
     allowed = getattr(error, "valid_methods", None)
     if status == 405 and allowed:

@@ -1,10 +1,11 @@
 """Forms: the service decides what is valid; its sentences are shown at the fields."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
-from flask import flash
+from flask import current_app, flash, request
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from werkzeug.routing import BaseConverter
@@ -12,11 +13,32 @@ from werkzeug.routing import BaseConverter
 from core.clock import LOCAL
 from core.errors import DomainError
 
+V = TypeVar("V", bound=Callable[..., Any])
+
 
 class PublicIdConverter(BaseConverter):
     """``<pid:round_id>``: only what ``core.ids.public_id`` makes; everything else is 404."""
 
     regex = "[0-9a-z]{16}"
+
+
+def accepts_upload(size: int) -> Callable[[V], V]:
+    """Mark a view that takes a file of so many bytes; every other body stays small.
+
+    The body may be larger by some kilobytes: a file that is just too big gets the view's own sentence.
+    """
+
+    def mark(view: V) -> V:
+        view.upload_max = size + 256 * 1024  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def upload_limit() -> int | None:
+    """How large a body the view of this request takes, where it takes a file."""
+    limit: int | None = getattr(current_app.view_functions.get(request.endpoint or ""), "upload_max", None)
+    return limit
 
 
 def show_problems(form: FlaskForm, error: DomainError) -> None:

@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from flask import Flask, Response, current_app, g, has_request_context, request
+from flask import Flask, Response, current_app, g, has_request_context, request, session
 from flask_login import AnonymousUserMixin
 
 from core.errors import Forbidden, Invalid
 from core.extensions import babel, csrf, login_manager
 from core.i18n import N_
 from core.web.formats import FILTERS
+from core.web.forms import upload_limit
 from core.web.pages import LANGUAGES, locale
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
+    "img-src 'self' data: blob:; media-src 'self'; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -33,6 +34,7 @@ def init_hooks(app: Flask) -> None:
     # Its after_request hook touches the session, which adds "Vary: Cookie" to every answer.
     hooks = app.after_request_funcs[None]
     hooks[:] = [hook for hook in hooks if hook != login_manager._update_remember_cookie]
+    app.before_request(_let_uploads_be_larger)
     app.before_request(_refuse_foreign_origin)
     app.before_request(_refuse_null_characters)
     csrf.init_app(app)
@@ -48,6 +50,13 @@ def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
     view = current_app.view_functions.get(endpoint)
     if has_request_context() and getattr(view, "is_public", False) and locale() != LANGUAGES[0]:
         values.setdefault("lang", locale())
+
+
+def _let_uploads_be_larger() -> None:
+    # Before anybody looks into the form, and only for who is signed in.
+    limit = upload_limit()
+    if limit is not None and "_user_id" in session:
+        request.max_content_length = limit
 
 
 def _refuse_foreign_origin() -> None:

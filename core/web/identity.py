@@ -53,6 +53,14 @@ def require_viewer(permission: Permission | None = None) -> Actor:
     return actor
 
 
+def require_holder(permission: Permission) -> Actor:
+    """The signed-in actor who holds ``permission`` somewhere; what is theirs the verbs decide."""
+    actor = require_viewer()
+    if not actor.holds(permission):
+        require(actor, permission)
+    return actor
+
+
 def session_person_id() -> int:
     """The person of the signed session, not loaded: for the exam path only (DESIGN §3)."""
     parts = _parts(str(session.get("_user_id", "")))

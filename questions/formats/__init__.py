@@ -2,8 +2,9 @@
 
 A module of a format has ``read(data) -> Reading``, ``write(bundle) -> bytes`` and
 ``losses(item, situation=None) -> list[str]``: sentences (msgids) about what the format cannot
-carry of a question and its situation. They are pure; ``questions.formats.reading`` runs ``read``
-in a process with limits.
+carry of a question and its situation. Where it cannot carry some questions at all, it has
+``carries(item) -> bool`` and ``write`` leaves those out. They are pure; ``questions.formats.reading``
+runs ``read`` in a process with limits.
 """
 
 from dataclasses import dataclass
@@ -49,9 +50,7 @@ def guessed(name: str, data: bytes) -> Format:
     """The format of a file, by what it holds first and its name second; raises :class:`Invalid`."""
     lower = name.casefold()
     if data[:4] == b"PK\x03\x04":
-        if lower.endswith((".xlsx", ".xlsm")):
-            return FORMATS["xlsx"]
-        return FORMATS["qti"] if lower.endswith(".zip") else FORMATS["docx"]
+        return FORMATS[_packed(lower, data)]
     if lower.endswith((".docx", ".xlsx", ".csv", ".json")):
         return FORMATS[lower.rsplit(".", 1)[1]]
     start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -69,6 +68,16 @@ def guessed(name: str, data: bytes) -> Format:
         code="unknown-format",
         name=name[-60:],
     )
+
+
+# A zip archive names its members in the clear.
+_MEMBERS = {"docx": b"word/document", "xlsx": b"xl/workbook", "qti": b"imsmanifest.xml"}
+
+
+def _packed(name: str, data: bytes) -> str:
+    named = "xlsx" if name.endswith((".xlsx", ".xlsm")) else "qti" if name.endswith(".zip") else "docx"
+    inside = [format_ for format_, member in _MEMBERS.items() if member in data]
+    return named if named in inside or not inside else inside[0]
 
 
 def _is_aiken(data: bytes) -> bool:

@@ -1,7 +1,9 @@
 """What keeps a hostile or broken file from doing harm: sizes, zip bombs, DTDs, encodings. Pure."""
 
 import io
+import lzma
 import zipfile
+import zlib
 from pathlib import PurePosixPath
 
 from lxml import etree
@@ -12,8 +14,19 @@ from core.i18n import N_
 FILE_MAX = 10 * 1024 * 1024
 INFLATED_MAX = 200 * 1024 * 1024
 RATIO_MAX = 100
-MEMBERS_MAX = 5_000
+MEMBERS_MAX = 25_000
 QUESTIONS_MAX = 20_000
+_BROKEN = (
+    KeyError,
+    zipfile.BadZipFile,
+    NotImplementedError,
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    zlib.error,
+    lzma.LZMAError,
+)
 _MACRO = ("vbaproject.bin", "vbadata.xml")
 
 
@@ -30,7 +43,7 @@ def open_zip(data: bytes) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError) as error:
         raise Invalid(
             N_("Tệp bị hỏng, không mở được. Đề nghị mở bằng Word hoặc Excel, lưu lại rồi nhập."), code="broken-file"
         ) from error
@@ -54,7 +67,7 @@ def member(archive: zipfile.ZipFile, name: str, limit: int = INFLATED_MAX) -> by
     try:
         with archive.open(name) as stream:
             content = stream.read(limit + 1)
-    except (KeyError, zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError, RuntimeError) as error:
+    except _BROKEN as error:
         raise Invalid(
             N_("Tệp bị hỏng: không đọc được phần “%(part)s”."), code="broken-file", part=name[-60:]
         ) from error

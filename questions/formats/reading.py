@@ -3,7 +3,9 @@
 import resource
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -15,10 +17,12 @@ from questions.items import Reading
 
 SECONDS = 10
 MEMORY = 512 * 1024 * 1024
+OUTPUT = 64 * 1024 * 1024
 ROOT = Path(__file__).resolve().parents[2]
+T = TypeVar("T")
 
 
-class Refusal(msgspec.Struct, tag=True):
+class Refusal(msgspec.Struct):
     """A file that was refused as a whole."""
 
     message: str
@@ -26,25 +30,33 @@ class Refusal(msgspec.Struct, tag=True):
     params: dict[str, str | int]
 
 
-class Read(msgspec.Struct, tag=True):
-    """A file that was read."""
+class Answer(msgspec.Struct):
+    """What the process says: what it read, or why it refused."""
 
-    reading: Reading
+    found: msgspec.Raw = msgspec.Raw()
+    refusal: Refusal | None = None
 
 
 def read_file(data: bytes, *, name: str, format_name: str | None = None) -> tuple[Reading, Format]:
-    """What ``data`` holds, and its format; raises :class:`Invalid` with what to do about it."""
+    """The questions of a file, and its format; raises :class:`Invalid` with what to do about it."""
     refuse_size(data)
     chosen = FORMATS[format_name] if format_name else guessed(name, data)
+    return bounded(data, reader=f"questions.formats.{chosen.module}", shape=Reading), chosen
+
+
+def bounded(data: bytes, *, reader: str, shape: type[T]) -> T:
+    """What the module ``reader`` makes of a file by ``read(data)``, a ``shape``; raises :class:`Invalid`."""
+    refuse_size(data)
     too_heavy = Invalid(
         N_("Đọc tệp tốn quá nhiều thời gian hoặc bộ nhớ nên đã dừng. Đề nghị chia thành nhiều tệp nhỏ hơn."),
         code="too-heavy",
     )
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "questions.formats.reading", chosen.name],
+            [sys.executable, "-m", "questions.formats.reading", reader],
             input=data,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             timeout=SECONDS,
             cwd=ROOT,
             check=False,
@@ -54,12 +66,15 @@ def read_file(data: bytes, *, name: str, format_name: str | None = None) -> tupl
         raise too_heavy from error
     if done.returncode != 0 or not done.stdout:
         raise too_heavy
-    answer = msgspec.json.decode(done.stdout, type=Read | Refusal)
-    if isinstance(answer, Refusal):
-        refused = Invalid(answer.message, code=answer.code)
-        refused.params.update(answer.params)
-        raise refused
-    return answer.reading, chosen
+    try:
+        answer = msgspec.json.decode(done.stdout, type=Answer)
+        if answer.refusal is None:
+            return msgspec.json.decode(answer.found, type=shape)
+    except msgspec.DecodeError as error:
+        raise too_heavy from error
+    refused = Invalid(answer.refusal.message, code=answer.refusal.code)
+    refused.params.update(answer.refusal.params)
+    raise refused
 
 
 def _main() -> None:
@@ -68,11 +83,14 @@ def _main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     data = sys.stdin.buffer.read()
     try:
-        answer: Read | Refusal = Read(FORMATS[sys.argv[1]].load().read(data))
+        answer = Answer(msgspec.Raw(msgspec.json.encode(import_module(sys.argv[1]).read(data))))
     except Invalid as error:
         params = {name: value if isinstance(value, int) else str(value) for name, value in error.params.items()}
-        answer = Refusal(error.message, error.code, params)
-    sys.stdout.buffer.write(msgspec.json.encode(answer))
+        answer = Answer(msgspec.Raw(b"null"), Refusal(error.message, error.code, params))
+    encoded = msgspec.json.encode(answer)
+    if len(encoded) > OUTPUT:
+        sys.exit(1)
+    sys.stdout.buffer.write(encoded)
 
 
 if __name__ == "__main__":

@@ -81,6 +81,7 @@
   // ---- the blueprint: sums, shortages, and how many papers do not repeat a question
   all('[data-blueprint]').forEach(function (part) {
     var cells = all('input[data-available]', part);
+    var trial = document.getElementById('trial');
     var attempts = document.getElementById('attempts');
     var warning = document.querySelector('[data-attempts-warning]');
     if (!cells.length) return;
@@ -101,16 +102,17 @@
       all('tbody tr', part).forEach(function (row) {
         var sum = 0;
         all('input[data-available]', row).forEach(function (input) {
-          var wanted = number(input), have = Number(input.getAttribute('data-available'));
+          var have = Number(input.getAttribute(trial && trial.checked ? 'data-trial' : 'data-real'));
+          var wanted = number(input);
           var hint = document.getElementById(input.id + '-have');
           var short = wanted > have;
           sum += wanted;
           if (wanted) papers = Math.min(papers, Math.floor(have / wanted));
           if (short) lack = true;
           if (short) input.setAttribute('aria-invalid', 'true'); else input.removeAttribute('aria-invalid');
-          say(hint, short ? fill(part.getAttribute('data-short'), { n: have }) : hint.getAttribute('data-have'));
+          say(hint, fill(part.getAttribute(short ? 'data-short' : have ? 'data-have' : 'data-none'), { n: have }));
         });
-        say(row.querySelector('[data-row-sum]'), String(sum));
+        say(row.querySelector('[data-row-sum]'), String(sum)); // a heading has none
         total += sum;
       });
       var text = fill(part.getAttribute('data-total'), { n: total });

@@ -19,7 +19,10 @@ BLANK = {str(n): None for n in range(1, 13)}
 TICK = timedelta(microseconds=1)
 quick = settings(max_examples=100, deadline=None)
 SLOTS = st.lists(
-    st.tuples(st.integers(1, 10**9), st.permutations(range(4))).map(lambda s: Slot(s[0], tuple(s[1]))), max_size=8
+    st.tuples(st.integers(1, 10**9), st.permutations(range(4)), st.booleans()).map(
+        lambda s: Slot(s[0], tuple(s[1]), s[2])
+    ),
+    max_size=8,
 )
 
 
@@ -75,6 +78,27 @@ def test_equal_sheets_have_equal_bytes(chosen: list[list[int] | None], chance: r
     assert [] not in checked.values()
     assert all(checked[slot] == (answer or None) for slot, answer in sheet.items())
     assert sheet == dict(items)
+
+
+SEVERAL = [Slot(n, (1, 0, 3, 2), n > 6) for n in range(1, 13)]
+
+
+@quick
+@given(st.lists(st.integers(0, 3), max_size=6), st.integers(7, 12))
+def test_several_choices_become_ascending_and_once_each(chosen: list[int], place: int) -> None:
+    checked = r.checked_answers(SEVERAL, {**BLANK, str(place): chosen})
+    assert checked[str(place)] == (sorted(set(chosen)) or None)
+    assert r.checked_answers(SEVERAL, checked) == checked
+    assert list(checked) == list(BLANK)
+
+
+@pytest.mark.parametrize(
+    ("place", "chosen"), [("6", [0, 1]), ("6", [0, 0]), ("7", [0, 4]), ("7", [-1, 0]), ("12", [0, 1, 2, 3, 4])]
+)
+def test_several_choices_only_where_asked_and_of_the_paper(place: str, chosen: list[int]) -> None:
+    with pytest.raises(Invalid) as refused:
+        r.checked_answers(SEVERAL, {**BLANK, place: chosen})
+    assert (refused.value.code, refused.value.params) == ("bad-choice", {"slot": int(place)})
 
 
 def test_the_grace_is_inclusive_and_short() -> None:

@@ -1,5 +1,6 @@
 """Keys, explanations and correctness leave no endpoint before the rules allow it (promise 6)."""
 
+import hashlib
 import re
 from datetime import timedelta
 
@@ -14,24 +15,47 @@ from contest.rounds.models import PoolRevision
 from contest.rounds.rules import BoardPolicy, Reveal
 from core.access import SYSTEM
 from core.db import transaction
-from questions.models import LegalDocument, QuestionVersion
+from questions.items import Citation, Item, Kind, Media, Situation
 from tests.routes import TABLE
 from tests.wire import ON_SQLITE, without_tokens
-from tests.world import World
+from tests.world import TOPICS, World
 
 pytestmark = ON_SQLITE
 UNKNOWN = "0" * 16
+PLACEHOLDER = re.compile(r"<[^>]+>")
 CANARY = "CHIM-HOANG-YEN"
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(200)
+PICTURE_SHA256 = hashlib.sha256(PICTURE).hexdigest()
 TELLTALE = re.compile(r"is-correct|is-wrong|data-correct|\"(keys?|correct|explanation|citation|is_correct)\"\s*:")
+Sheet = dict[str, list[int] | None]
 HIDDEN = {"show_score": Reveal.PUBLICATION, "board": BoardPolicy.HIDDEN}
 
 
 def _plant_canaries(world: World) -> None:
-    """Explanations and citations that are easy to find, before any pool is frozen."""
-    with world.inside(), transaction() as session:
-        session.execute(sa.update(QuestionVersion).values(explanation=CANARY + "-giai-thich", article=CANARY))
-        for document in session.scalars(sa.select(LegalDocument)):
-            document.title = f"{CANARY}-{document.id}"
+    """Only questions whose explanations and citations are easy to find, before any pool is frozen.
+
+    Every paper has two questions of one situation, one with several right choices, and one of true and false.
+    """
+    kinds = {"mot-cua": Kind.MULTIPLE, "dich-vu-cong": Kind.TRUE_FALSE}
+    world.ask_only(
+        [_with_canary(topic, kinds.get(topic, Kind.SINGLE), number) for topic in TOPICS for number in range(3)],
+        [Situation("TH", "Bà Hạnh nộp hồ sơ.", "Hồ sơ", (Media("anh.png", "image/png", "Bảng niêm yết", PICTURE),))],
+    )
+
+
+def _with_canary(topic: str, kind: Kind, number: int) -> Item:
+    return Item(
+        stem=f"Câu {topic} {number}?",
+        choices=("Đúng", "Sai") if kind is Kind.TRUE_FALSE else ("Ý một", "Ý hai", "Ý ba", "Ý bốn"),
+        keys=(0, 2) if kind is Kind.MULTIPLE else (0,),
+        kind=kind,
+        shuffle=kind is not Kind.TRUE_FALSE,
+        explanation=CANARY + "-giai-thich",
+        citations=(Citation(f"{CANARY}-{topic}", CANARY),),
+        topic=topic,
+        difficulty=1,
+        situation="TH" if kind is Kind.SINGLE else "",
+    )
 
 
 def _project(world: World) -> None:
@@ -49,6 +73,7 @@ def _everything(client: FlaskClient, ids: dict[str, str]) -> dict[str, str]:
         url = route.rule
         for name in ("round", "attempt", "sheet", "contest"):
             url = url.replace(f"<pid:{name}_id>", ids.get(name, UNKNOWN))
+        url = PLACEHOLDER.sub(UNKNOWN, url.replace("<string(length=64):sha256>", PICTURE_SHA256))
         for query in ("?lang=vi", "?lang=en"):
             answer = client.get(url + query)
             headers = {k: v for k, v in answer.headers.items() if k not in ("Set-Cookie", "Date")}
@@ -61,19 +86,19 @@ def _leaks(answers: dict[str, str]) -> list[str]:
     return [url for url, text in answers.items() if CANARY in text or TELLTALE.search(text)]
 
 
-def _sitting(world: World, client: FlaskClient, round_id: str) -> tuple[str, list[str]]:
-    """Start, save, submit over HTTP; the attempt's id and all that was answered."""
+def _sitting(world: World, client: FlaskClient, round_id: str) -> tuple[str, Sheet, list[str]]:
+    """Start, save, submit over HTTP; the attempt's id, its sheet and all that was answered."""
     started = client.post(f"/api/v1/rounds/{round_id}/attempts", json={})
     attempt = started.json["attempt"]
-    sheet = {slot["slot"]: [0] for slot in started.json["paper"]}
+    sheet = {slot["slot"]: [0, 1] if slot["kind"] == "multiple" else [0] for slot in started.json["paper"]}
     page = client.get(f"/attempts/{attempt}")
     saved = client.put(f"/api/v1/attempts/{attempt}/answers", json={"epoch": 1, "seq": 1, "answers": sheet})
     handed_in = client.post(f"/api/v1/attempts/{attempt}/submission", json={"epoch": 1, "answers": sheet})
-    changed = sheet | {"1": [1]}
+    changed = sheet | {"1": None}
     refused = client.post(f"/api/v1/attempts/{attempt}/submission", json={"epoch": 1, "answers": changed})
     answers = (started, page, saved, handed_in, refused)
     assert [answer.status_code for answer in answers] == [201, 200, 200, 200, 409]
-    return attempt, [answer.text + str(answer.headers) for answer in answers]
+    return attempt, sheet, [answer.text + str(answer.headers) for answer in answers]
 
 
 def test_no_answer_to_a_contestant_tells_before_publication(world: World) -> None:
@@ -82,7 +107,9 @@ def test_no_answer_to_a_contestant_tells_before_publication(world: World) -> Non
     round_id = world.round(lasts=timedelta(hours=2), show_answers=Reveal.PUBLICATION)
     other_id = world.round(lasts=timedelta(days=3))
     client = world.client(person)
-    attempt, answers = _sitting(world, client, round_id)
+    attempt, _, answers = _sitting(world, client, round_id)
+    assert answers[0].count('"situation"') == 2
+    assert '"kind": "multiple"' in answers[0] or '"kind":"multiple"' in answers[0]
     ids = {"round": round_id, "attempt": attempt}
     _project(world)
     assert [text for text in answers if CANARY in text or TELLTALE.search(text)] == []
@@ -108,7 +135,7 @@ def test_answers_that_are_never_shown_stay_hidden(world: World) -> None:
     _plant_canaries(world)
     round_id = world.round(lasts=timedelta(hours=2))
     client = world.client(world.person())
-    attempt, _ = _sitting(world, client, round_id)
+    attempt, _, _ = _sitting(world, client, round_id)
     world.later(hours=3)
     with world.inside():
         sheet = results.freeze(actor=SYSTEM, now=world.now, round_id=round_id).public_id
@@ -118,28 +145,29 @@ def test_answers_that_are_never_shown_stay_hidden(world: World) -> None:
 
 
 def _other_keys(world: World) -> None:
-    """The same world with other keys: every frozen key moves to the next choice."""
+    """The same world with other keys: every frozen key moves to the next choice, of several one is left."""
     with world.inside(), transaction() as session:
         session.execute(sa.text("DROP TRIGGER IF EXISTS pool_revision_no_update"))
         for revision in session.scalars(sa.select(PoolRevision)):
             revision.pool = [
-                row | {"keys": [(key + 1) % len(row["choices"]) for key in row["keys"]]} for row in revision.pool
+                row | {"keys": [(key + 1) % len(row["choices"]) for key in row["keys"][:1]]} for row in revision.pool
             ]
     rounds.pool.cache_clear()
 
 
 def test_two_worlds_that_differ_in_keys_answer_alike(world: World) -> None:
     """Hidden score, hidden board: nothing that is said before the close depends on the keys."""
+    _plant_canaries(world)
     round_id = world.round(**HIDDEN)
     client = world.client(world.person())
-    finished, _ = _sitting(world, client, round_id)
+    finished, handed_in, _ = _sitting(world, client, round_id)
     running = client.post(f"/api/v1/rounds/{round_id}/attempts", json={}).json["attempt"]
     _project(world)
     sheet = {str(slot): [0] for slot in range(1, 5)}
 
     def said() -> dict[str, str]:
         save = client.put(f"/api/v1/attempts/{running}/answers", json={"epoch": 1, "seq": 1, "answers": sheet}).text
-        again = client.post(f"/api/v1/attempts/{finished}/submission", json={"epoch": 1, "answers": sheet}).text
+        again = client.post(f"/api/v1/attempts/{finished}/submission", json={"epoch": 1, "answers": handed_in}).text
         boards_queries.forget()
         pages = [_everything(client, {"round": round_id, "attempt": a}) for a in (running, finished)]
         return {"save": save, "again": again} | pages[0] | pages[1]

@@ -93,5 +93,5 @@ def test_a_further_grant_never_takes_anything_away(
 
 def test_every_permission_names_its_scope() -> None:
     for permission in Permission:
-        assert permission.value.split(":")[0] in ("province", "agency")
+        assert permission.value.split(":")[0] in ("province", "agency", "bank")
         assert len(permission.value.split(":")) == 3

@@ -35,6 +35,9 @@ def test_the_demo(app: Flask, tmp_path: Path) -> None:
             RoundState.SCHEDULED,
             RoundState.SCHEDULED,
         ]
+        views = rounds.rounds(now=WEDNESDAY)
+        assert {(view.questions, view.rules.trial) for view in views} == {(20, True)}
+        assert len({cell.topic for cell in views[0].rules.blueprint}) == 11
         assert {a["role"] for a in json.loads(file.read_text())["accounts"]} == {
             "contestant",
             "organiser",

@@ -26,7 +26,7 @@ def test_who_sees_the_keys_does_not_sit(world: World) -> None:
     client = world.client(world.person("VP-UBND", role="organiser"))
     page = client.get("/").text
     assert _start_form(round_id) not in page
-    assert "xem được đáp án nên không dự thi" in page
+    assert "xem được đáp án trong ngân hàng câu hỏi nên không dự thi" in page
     refused = client.post(f"/api/v1/rounds/{round_id}/attempts", json={})
     assert (refused.status_code, refused.json["code"]) == (403, "not-eligible")
 

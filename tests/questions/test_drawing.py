@@ -209,3 +209,53 @@ def test_the_commitment_binds_pool_blueprint_and_seed() -> None:
     }
     assert len(others) == len(changes) + 3
     assert base not in others
+
+
+@st.composite
+def mixed_pool(draw_: st.DrawFn) -> tuple[list[PoolItem], list[Cell]]:
+    """A pool with situations across its cells, several kinds, and choices whose order is fixed."""
+    sizes, blueprint = draw_(bank_and_blueprint())
+    told = {n: {"id": n, "title": "", "text": f"Tình huống {n}", "media": []} for n in (1, 2, 3)}
+    return [
+        dataclasses.replace(
+            item,
+            situation=told.get(draw_(st.integers(0, 5))),
+            shuffle=draw_(st.booleans()),
+            kind=draw_(st.sampled_from(["single", "multiple", "true-false"])),
+        )
+        for item in pool_of(sizes)
+    ], blueprint
+
+
+@quick
+@given(mixed_pool(), PERSON, st.integers(1, 5), st.randoms())
+def test_situations_stay_together_and_fixed_orders_stay(
+    made: tuple[list[PoolItem], list[Cell]], person: str, number: int, chance: random.Random
+) -> None:
+    pool, blueprint = made
+    by_version = {item.version_id: item for item in pool}
+    paper = draw(pool, blueprint, seed=SEED, person=person, number=number)
+    told = [by_version[slot.version_id].situation for slot in paper]
+    runs = [one["id"] for before, one in pairwise([None, *told]) if one and one != before]
+    assert len(runs) == len(set(runs)), "a situation's questions were torn apart"
+    for slot in paper:
+        item = by_version[slot.version_id]
+        assert slot.multiple == (item.kind == "multiple")
+        assert sorted(slot.order) == list(range(len(item.choices)))
+        if not item.shuffle:
+            assert slot.order == tuple(range(len(item.choices)))
+    chance.shuffle(pool)
+    assert draw(pool, blueprint, seed=SEED, person=person, number=number) == paper
+    assert list(pool_from_payload(json.loads(json.dumps(pool_payload(pool))))) == sorted(
+        pool, key=lambda item: item.version_id
+    )
+
+
+def test_situations_do_not_always_come_first_or_last() -> None:
+    told = {"id": 1, "title": "", "text": "Tình huống", "media": []}
+    pool = [dataclasses.replace(i, situation=told) if n < 2 else i for n, i in enumerate(pool_of({("mot-cua", 1): 8}))]
+    places = Counter(
+        next(place for place, slot in enumerate(paper) if slot.version_id in (101, 102))
+        for paper in (draw(pool, [Cell("mot-cua", 1, 8)], seed=SEED, person=f"n{n}", number=1) for n in range(300))
+    )
+    assert set(places) == set(range(7))

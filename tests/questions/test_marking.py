@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from questions.drawing import Cell, Slot, draw
-from questions.marking import answered, correct_slots, points
+from questions.marking import MarkingRule, answered, correct_slots, points, points_max
 from tests.questions.test_drawing import SEED, pool_of
 
 PAPER = [Slot(11, (2, 0, 3, 1)), Slot(12, (0, 1, 2, 3)), Slot(13, (3, 2, 1, 0))]
@@ -73,3 +73,61 @@ def test_only_the_exact_set_of_choices_is_right(order: list[int], key: set[int],
     right = {order[place] for place in places} == key
     assert points([slot], {"1": places}, {1: sorted(key)}) == int(right)
     assert points([slot], {"1": places[::-1]}, {1: sorted(key, reverse=True)}) == int(right)
+
+
+RULES = st.sampled_from(MarkingRule)
+PLACES = st.lists(st.integers(0, 4), max_size=6) | st.none()
+KEY = st.sets(st.integers(0, 4), min_size=1).map(sorted)
+SHEETS = st.lists(st.tuples(st.permutations(range(5)), KEY, PLACES), min_size=1, max_size=6)
+Asked = list[tuple[list[int], list[int], list[int] | None]]
+
+
+def _sheet(asked: Asked) -> tuple[list[Slot], dict[str, list[int] | None], dict[int, list[int]]]:
+    paper = [Slot(n, tuple(order), True) for n, (order, _, _) in enumerate(asked, start=1)]
+    answers = {str(n): places for n, (_, _, places) in enumerate(asked, start=1)}
+    return paper, answers, {n: key for n, (_, key, _) in enumerate(asked, start=1)}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "strict", "lenient"),
+    [([1, 2], 1, 2), ([1], 0, 1), ([1, 0], 0, 0), ([1, 2, 0], 0, 1), ([0, 3], 0, 0), ([0, 1, 2, 3], 0, 0), ([], 0, 0)],
+)
+def test_both_rules_by_example(chosen: list[int], strict: int, lenient: int) -> None:
+    """Four choices of which the second and the third are right."""
+    paper, keys = [Slot(1, (0, 1, 2, 3), True)], {1: (1, 2)}
+    assert points(paper, {"1": chosen}, keys) == strict
+    assert points(paper, {"1": chosen}, keys, MarkingRule.RIGHT_MINUS_WRONG) == lenient
+    assert points_max(paper, keys) == 1
+    assert points_max(paper, keys, MarkingRule.RIGHT_MINUS_WRONG) == 2
+
+
+@settings(max_examples=200, deadline=None)
+@given(SHEETS, RULES)
+def test_nothing_is_worth_less_than_nothing_nor_more_than_the_maximum(asked: Asked, rule: MarkingRule) -> None:
+    paper, answers, keys = _sheet(asked)
+    worth, most = points(paper, answers, keys, rule), points_max(paper, keys, rule)
+    assert 0 <= worth <= most
+    assert (worth == most) == all(correct_slots(paper, answers, keys))
+    # No slot takes from another: the sheet is the sum of its questions, each marked alone.
+    assert worth == sum(
+        points([slot], {"1": answers[str(place)]}, keys, rule) for place, slot in enumerate(paper, start=1)
+    )
+    assert points(paper, {}, keys, rule) == 0
+
+
+@settings(max_examples=200, deadline=None)
+@given(SHEETS, RULES)
+def test_the_perfect_sheet_is_worth_the_maximum(asked: Asked, rule: MarkingRule) -> None:
+    paper, _, keys = _sheet(asked)
+    perfect = {str(n): [slot.order.index(key) for key in keys[n]] for n, slot in enumerate(paper, start=1)}
+    assert points(paper, perfect, keys, rule) == points_max(paper, keys, rule)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.permutations(range(4)), st.integers(0, 3), st.none() | st.integers(0, 3)), max_size=8))
+def test_with_one_key_each_both_rules_are_one(asked: list[tuple[list[int], int, int | None]]) -> None:
+    paper = [Slot(n, tuple(order)) for n, (order, _, _) in enumerate(asked, start=1)]
+    answers = {str(n): None if place is None else [place] for n, (_, _, place) in enumerate(asked, start=1)}
+    keys = {n: (key,) for n, (_, key, _) in enumerate(asked, start=1)}
+    assert len({points(paper, answers, keys, rule) for rule in MarkingRule}) == 1
+    assert {points_max(paper, keys, rule) for rule in MarkingRule} == {len(paper)}

@@ -1,78 +1,82 @@
-"""The starter bank's files: complete, sourced, unambiguous."""
+"""The starter bank: enough, sourced, unambiguous, and nothing gives a key away."""
 
 import json
 import re
 from collections import Counter
-from typing import Any
+from pathlib import Path
 
 import pytest
 
 from core.text import fold, tidy
-from questions.service import STARTER
+from questions import flaws
+from questions.imports.starter import NOT_QUESTIONS, PARTS, STARTER, read
+from questions.items import Item, Kind
 
-FILES = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(STARTER.glob("*.json"))}
-QUESTIONS = [(topic, question) for topic, file in FILES.items() for question in file["questions"]]
-every_question = pytest.mark.parametrize("row", QUESTIONS, ids=[question["code"] for _, question in QUESTIONS])
-TEXTS = ("stem", "explanation", "document", "article")
-
-
-def test_there_are_enough_and_every_code_is_once() -> None:
-    assert len(QUESTIONS) >= 60
-    assert max(Counter(question["code"] for _, question in QUESTIONS).values()) == 1
-    assert max(Counter(fold(question["stem"]) for _, question in QUESTIONS).values()) == 1
-
-
-def test_topics_are_named_as_their_files() -> None:
-    names = [file["topic"]["name"] for file in FILES.values()]
-    assert [file["topic"]["code"] for file in FILES.values()] == list(FILES)
-    assert len(set(names)) == len(names)
-    assert all(name == tidy(name) != "" for name in names)
+FILES = {
+    part: [file for file in sorted((STARTER / part).glob("*.json")) if file.name not in NOT_QUESTIONS]
+    for part, _ in PARTS
+}
+READ: dict[Path, list[Item]] = {
+    file: [one.item for one in read(file).found] for files in FILES.values() for file in files
+}
+DRAWABLE = [item for file in FILES[""] for item in READ[file]]
+EVERYTHING = [item for items in READ.values() for item in items]
+TOPICS = {topic["code"]: topic for topic in json.loads((STARTER / "topics.json").read_text("utf-8"))}
+POINTS = 0.05
+"""How far from chance a guess by length, politeness or detail may come."""
 
 
-@pytest.mark.parametrize("topic", FILES)
-def test_each_topic_has_two_of_each_difficulty(topic: str) -> None:
-    levels = Counter(question["difficulty"] for question in FILES[topic]["questions"])
-    assert set(levels) == {1, 2, 3}
-    assert min(levels.values()) >= 2
+def test_there_are_enough_in_every_topic_and_difficulty() -> None:
+    leaves = {file.stem for file in FILES[""]}
+    cells = Counter((item.topic, item.difficulty) for item in DRAWABLE)
+    assert len(DRAWABLE) >= 300
+    assert min(cells[topic, level] for topic in leaves for level in (1, 2, 3)) >= 3
+    assert leaves <= set(TOPICS)
 
 
-@every_question
-def test_four_different_choices_and_one_key(row: tuple[str, dict[str, Any]]) -> None:
-    topic, question = row
-    assert re.fullmatch(re.escape(topic) + r"-\d{2}", question["code"])
-    assert len(question["choices"]) == 4
-    assert len({fold(choice) for choice in question["choices"]}) == 4
-    assert type(question["key"]) is int
-    assert question["key"] in range(4)
-    assert question["difficulty"] in (1, 2, 3)
+def test_every_code_and_every_question_stands_once() -> None:
+    assert max(Counter(item.code for item in EVERYTHING).values()) == 1
+    assert max(Counter((fold(item.stem), item.situation) for item in EVERYTHING).values()) == 1
 
 
-@every_question
-def test_every_text_is_there_tidy_and_composed(row: tuple[str, dict[str, Any]]) -> None:
-    _, question = row
-    for text in [*(question[name] for name in TEXTS), *question["choices"]]:
-        assert text == tidy(text)
-        assert fold(text)
+def test_kinds_and_situations_are_represented() -> None:
+    kinds = Counter(item.kind for item in DRAWABLE)
+    assert min(kinds[kind] for kind in Kind) >= 5
+    assert sum(1 for item in DRAWABLE if item.situation) >= 30
 
 
-@every_question
-def test_every_question_cites_a_document_and_a_place_in_it(row: tuple[str, dict[str, Any]]) -> None:
-    _, question = row
-    assert re.search(r"\d+/\d{4}|ngày \d+|Luật|Hiến pháp|Nghị quyết", question["document"]), question["document"]
-    assert re.search(r"Điều|Mục|Phụ lục|Phần|[Kk]hoản|[Đđ]iểm|Tổ chức thực hiện", question["article"]), question[
-        "article"
-    ]
-    assert question["facts"]
-    assert all(re.fullmatch(r"F\d+", fact) for fact in question["facts"])
+@pytest.mark.parametrize("file", READ, ids=lambda file: f"{file.parent.name}/{file.stem}")
+def test_each_question_stands_in_its_file_and_says_what_it_rests_on(file: Path) -> None:
+    for item in READ[file]:
+        assert item.topic == file.stem, item.code
+        assert re.fullmatch(re.escape(file.stem) + r"-[dq]?\d{2}", item.code)
+        assert item.difficulty in (1, 2, 3), item.code
+        assert item.explanation, item.code
+        assert item.citations, item.code
+        assert re.search(r"F\d{3}", item.source), item.code
+        assert item.kind is Kind.TRUE_FALSE or len(item.choices) >= 4, item.code
 
 
-def test_the_key_is_not_given_away_by_its_place_or_its_length() -> None:
-    places = Counter(question["key"] for _, question in QUESTIONS)
-    assert min(places.values()) * 2 >= max(places.values()), places
-    longest = sum(
-        1
-        for _, question in QUESTIONS
-        if len(question["choices"][question["key"]])
-        > max(len(c) for i, c in enumerate(question["choices"]) if i != question["key"])
-    )
-    assert longest / len(QUESTIONS) < 0.5
+def test_topics_are_a_tree_with_tidy_names() -> None:
+    for topic in TOPICS.values():
+        assert topic["name"] == tidy(topic["name"]) != ""
+        assert topic.get("parent") is None or topic["parent"] in TOPICS
+    assert len({topic["name"] for topic in TOPICS.values()}) == len(TOPICS)
+
+
+def test_nobody_gets_further_than_chance_without_knowing() -> None:
+    rates = flaws.guess_rates(DRAWABLE)
+    for rule in ("longest", "shortest", "politest", "most_specific"):
+        assert abs(rates[rule] - rates["chance"]) <= POINTS, (rule, rates)
+
+
+def test_keys_are_spread_evenly() -> None:
+    assert not [flaw.code for flaw in flaws.of_bank(DRAWABLE).flaws]
+    places = Counter(item.keys[0] for item in DRAWABLE if item.kind is Kind.SINGLE)
+    assert min(places.values()) >= 0.8 * max(places.values())
+
+
+def test_nothing_asks_for_numbers_of_articles_or_points_at_other_choices() -> None:
+    forbidden = {"asks-article", "asks-count", "refers-to-choices", "no-citation", "no-explanation", "negative-stem"}
+    found = {item.code: [f.code for f in flaws.of_item(item) if f.code in forbidden] for item in DRAWABLE}
+    assert {code: codes for code, codes in found.items() if codes} == {}

@@ -47,8 +47,10 @@ def begin(page: Page) -> None:
 
 
 def answer(page: Page, choice: int) -> None:
-    """Choose a choice of the question that is shown."""
-    page.locator(".question:visible label.option, .question:visible label").nth(choice).click()
+    """Choose a choice of the question that is shown, the last one where it has fewer."""
+    choices = page.locator(".question:visible label.option")
+    choices.first.wait_for()
+    choices.nth(min(choice, choices.count() - 1)).click()
 
 
 def submit(page: Page) -> None:

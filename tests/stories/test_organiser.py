@@ -25,6 +25,7 @@ def _create_round(page: Page, *, attempts: str) -> None:
     page.locator('input[name="closes_at"]').fill(_local(days=2))
     page.locator('input[name="minutes"]').fill("15")
     page.locator('input[name="attempts"]').fill(attempts)
+    page.locator('input[name="trial"]').check()
     page.locator('input[name="cell-kiem-soat-1"]').fill("2")
     page.locator('input[name="cell-mot-cua-2"]').fill("2")
 

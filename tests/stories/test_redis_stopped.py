@@ -28,10 +28,10 @@ def test_a_sitting_with_redis_stopped(page: Page, product: Product) -> None:
         page.on("response", note)
         register(page, name="Phan Văn Năm", typed="so y te", agency="Sở Y tế")
         begin(page)
-        for _ in range(15):
+        for _ in range(20):
             answer(page, 0)
             page.locator('#steps [data-act="next"]').click()
-        expect(page.locator("#answered")).to_have_text("Đã trả lời 15/15 câu")
+        expect(page.locator("#answered")).to_have_text("Đã trả lời 20/20 câu")
         expect(page.locator("#saved")).to_contain_text("Đã lưu", timeout=8000)
         submit(page)
         expect(page.get_by_role("heading", name="Đã nộp bài")).to_be_visible()

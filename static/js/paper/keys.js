@@ -1,4 +1,4 @@
-/* Keyboard: left/right or p/n move, 1-9 or letters choose, f flags. Single-letter keys can be switched off
+/* Keyboard: left/right or p/n move, 1-9 or A-J choose, m flags. Single-letter keys can be switched off
    (WCAG 2.1.4), are dead in text fields and while an input method composes. Up/down stay the radio group's own. */
 
 const SWITCH = "paper-keys";
@@ -38,9 +38,9 @@ export function listenKeys(box, acts) {
     if (key === "ArrowRight" || key === "n") acts.move(1);
     else if (key === "ArrowLeft" || key === "p") acts.move(-1);
     else if (event.repeat) done = false;
-    else if (key === "f") acts.flag();
+    else if (key === "m") acts.flag();
     else if (/^[1-9]$/.test(key)) acts.choose(Number(key) - 1);
-    else if (/^[a-e]$/.test(key)) acts.choose(key.charCodeAt(0) - 97);
+    else if (/^[a-j]$/.test(key)) acts.choose(key.charCodeAt(0) - 97);
     else done = false;
     if (done) event.preventDefault();
   });

@@ -8,6 +8,7 @@ export class View {
     this.form = $("paper");
     this.questions = Array.from(root.querySelectorAll(".question"));
     this.slots = this.questions.map((question) => question.dataset.slot);
+    this.situations = Array.from(root.querySelectorAll(".situation"));
     this.cells = {};
     root.querySelectorAll("#cells [data-slot]").forEach((cell) => (this.cells[cell.dataset.slot] = cell));
     this.at = 0;
@@ -41,6 +42,9 @@ export class View {
     document.documentElement.classList.add("enhanced");
     document.querySelectorAll(".paper .no-js").forEach((node) => (node.hidden = true));
     this.questions.forEach((question) => (question.hidden = true));
+    this.situations.forEach((situation) => {
+      situation.querySelector("summary").addEventListener("click", () => (situation.dataset.kept = "yes"));
+    });
   }
 
   cell(slot) {
@@ -101,10 +105,25 @@ export class View {
 
   /* --- what is on screen --- */
 
+  /* A situation stays while its questions follow each other. A long one folds after the first of them, with
+     its name still there to open it; whoever folds or opens it decides from then on. */
+  tell(situation, asking) {
+    const slot = this.slots[this.at];
+    const { told, kept, slots } = situation.dataset;
+    situation.hidden = !asking || slots.split(" ").indexOf(slot) < 0;
+    if (!situation.hidden) {
+      if (told && told !== slot && !kept && situation.offsetHeight > window.innerHeight / 2) situation.open = false;
+      situation.dataset.told = slot;
+    }
+    if (situation.hidden || !situation.open)
+      situation.querySelectorAll("audio, video").forEach((media) => media.pause());
+  }
+
   show(pane) {
     this.pane = pane;
     const asking = pane === "question";
     this.questions.forEach((question, index) => (question.hidden = !asking || index !== this.at));
+    this.situations.forEach((situation) => this.tell(situation, asking));
     $("steps").hidden = !asking;
     $("palette").hidden = pane === "handing" || pane === "ended";
     $("hand-in").hidden = !asking || this.locked;

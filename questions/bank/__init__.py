@@ -1,0 +1,1 @@
+"""Banks, topics, questions and their versions."""

@@ -1,0 +1,394 @@
+"""Read models of banks: pools for rounds, lists for the committee."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from core.access import Actor, Permission
+from core.db import read
+from core.errors import NotFound
+from core.i18n import N_
+from core.text import fold
+from questions.bank import content
+from questions.bank.access import drawable_by, may, visible
+from questions.bank.models import (
+    PROVINCE,
+    Bank,
+    BankShare,
+    Quarantine,
+    Question,
+    QuestionVersion,
+    Topic,
+    VersionCitation,
+)
+from questions.drawing import PoolItem
+from questions.imports.models import ImportFile
+from questions.law import queries as law
+from questions.law import rules
+
+PAGE = 50
+STATES = ("draft", "in_review", "approved", "sample", "quarantined", "retired")
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRow:
+    """A topic in tree order and how many questions of it can be drawn, by difficulty (1, 2, 3)."""
+
+    code: str
+    name: str
+    parent: str | None = None
+    depth: int = 0
+    available: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionLine:
+    """A question as lists show it: no keys."""
+
+    id: str
+    code: str
+    topic: str
+    topic_name: str
+    kind: str
+    difficulty: int
+    state: str
+    number: int
+    stem: str
+    citation: str
+    author: str
+    tags: list[str]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the list is narrowed to; empty means everything."""
+
+    text: str = ""
+    topic: str = ""
+    difficulty: int | None = None
+    state: str = ""
+    kind: str = ""
+    tag: str = ""
+    document: str = ""
+
+
+def brought_in() -> sa.ColumnElement[bool]:
+    """Questions of a file that is still on its way in are seen by nobody."""
+    return sa.or_(
+        Question.import_id.is_(None),
+        Question.import_id.in_(sa.select(ImportFile.id).where(ImportFile.state == "done")),
+    )
+
+
+def state_of(status: str, version_state: str) -> str:
+    """The one word of ``STATES`` for a question: its status where it is out of use, else its wording's."""
+    return version_state if status == "active" else status
+
+
+def topics(*, samples: bool = True) -> list[TopicRow]:
+    """All topics in tree order with what a round of the province can draw."""
+    counts: dict[str, dict[int, int]] = {}
+    for (code, difficulty), number in available(samples=samples).items():
+        counts.setdefault(code, {})[difficulty] = number
+    rows = list(read().scalars(sa.select(Topic).order_by(Topic.id)))
+    codes = {row.id: row.code for row in rows}
+    children: dict[int | None, list[Topic]] = {}
+    for row in rows:
+        children.setdefault(row.parent_id, []).append(row)
+    ordered: list[TopicRow] = []
+
+    def walk(parent: int | None, depth: int) -> None:
+        for row in children.get(parent, ()):
+            above = codes.get(row.parent_id) if row.parent_id else None
+            ordered.append(TopicRow(row.code, row.name, above, depth, counts.get(row.code, {})))
+            walk(row.id, depth + 1)
+
+    walk(None, 0)
+    return ordered
+
+
+def available(
+    *, owner_id: int = PROVINCE, as_of: date | None = None, samples: bool = True, bank_id: int | None = None
+) -> dict[tuple[str, int], int]:
+    """(topic code, difficulty) -> questions that an owner's round can draw; on ``as_of``, of one bank, if given."""
+    query = (
+        sa.select(Topic.code, QuestionVersion.difficulty, sa.func.count())
+        .join(Question, Question.id == QuestionVersion.question_id)
+        .join(Topic, Topic.id == Question.topic_id)
+        .where(*_drawable(owner_id, as_of, samples, bank_id))
+        .group_by(Topic.code, QuestionVersion.difficulty)
+    )
+    return {(code, difficulty): number for code, difficulty, number in read().execute(query)}
+
+
+def pool(
+    topics: Iterable[str],
+    *,
+    owner_id: int = PROVINCE,
+    as_of: date | None = None,
+    samples: bool = True,
+    bank_id: int | None = None,
+) -> list[PoolItem]:
+    """The drawn version of every usable question of ``topics``, as a round freezes it."""
+    query = (
+        sa.select(QuestionVersion)
+        .join(QuestionVersion.question)
+        .join(Question.topic)
+        .where(*_drawable(owner_id, as_of, samples, bank_id), Topic.code.in_(list(topics)))
+        .options(contains_eager(QuestionVersion.question).contains_eager(Question.topic), *_WHOLE)
+        .order_by(QuestionVersion.id)
+    )
+    return [pool_item(version) for version in read().scalars(query)]
+
+
+def pool_item(version: QuestionVersion) -> PoolItem:
+    """A version as a round freezes it."""
+    return PoolItem(
+        version_id=version.id,
+        topic=version.question.topic.code,
+        difficulty=version.difficulty,
+        stem=version.stem,
+        choices=tuple(version.choices),
+        keys=tuple(version.keys),
+        explanation=version.explanation,
+        citation=citation(version),
+        kind=version.kind,
+        shuffle=version.shuffle,
+        situation=content.shown_situation(version.situation),
+    )
+
+
+def citation(version: QuestionVersion) -> str:
+    """What a version rests on, in one line: ``Điều 3 khoản 1 Nghị định 63/2010/NĐ-CP; …``."""
+    return "; ".join(f"{c.article} {c.cited_as or c.document.title}".strip() for c in version.citations)
+
+
+def public_keys(version_ids: Sequence[int]) -> int:
+    """How many of these versions have keys that anybody may know (starter bank)."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(QuestionVersion)
+        .join(Question)
+        .where(QuestionVersion.id.in_(version_ids), Question.keys_public)
+    )
+    return read().scalar(query) or 0
+
+
+def reads_any(actor: Actor, version_ids: Iterable[int]) -> bool:
+    """Whether ``actor`` may read the bank of any of these versions, and so knows keys."""
+    if not actor.holds(Permission.BANK_READ):
+        return False
+    owners = read().scalars(
+        sa.select(Bank.owner_id)
+        .distinct()
+        .join(Question, Question.bank_id == Bank.id)
+        .join(QuestionVersion, QuestionVersion.question_id == Question.id)
+        .where(QuestionVersion.id.in_(list(version_ids)))
+    )
+    return any(may(actor, Permission.BANK_READ, owner) for owner in owners)
+
+
+def banks(actor: Actor) -> list[Bank]:
+    """The banks that ``actor`` works in."""
+    return list(read().scalars(sa.select(Bank).where(visible(actor)).order_by(Bank.owner_id, Bank.id)))
+
+
+def shares(actor: Actor) -> dict[int, list[int]]:
+    """Bank id -> owners that it is shared with, for the banks that ``actor`` works in."""
+    rows = read().execute(
+        sa.select(BankShare.bank_id, BankShare.owner_id)
+        .join(Bank, Bank.id == BankShare.bank_id)
+        .where(visible(actor))
+        .order_by(BankShare.bank_id, BankShare.owner_id)
+    )
+    found: dict[int, list[int]] = {}
+    for bank_id, owner_id in rows:
+        found.setdefault(bank_id, []).append(owner_id)
+    return found
+
+
+def listing(bank: Bank, filters: Filters, *, page: int = 1, size: int = PAGE) -> tuple[list[QuestionLine], int]:
+    """A page (from 1) of a bank's questions in their newest wording, and how many there are in all."""
+    query = _filtered(sa.select(QuestionVersion), bank, filters)
+    total = read().scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
+    rows = read().scalars(
+        query.options(contains_eager(QuestionVersion.question).contains_eager(Question.topic), *_CITED)
+        .order_by(Question.code)
+        .limit(size)
+        .offset((page - 1) * size)
+    )
+    return [line(version) for version in rows], total
+
+
+def ids(bank: Bank, filters: Filters) -> list[str]:
+    """Public ids of everything that the filters leave, for bulk acts and exports."""
+    query = _filtered(sa.select(Question.public_id).select_from(QuestionVersion), bank, filters)
+    return list(read().scalars(query.order_by(Question.code)))
+
+
+def versions(question_ids: Sequence[str], *, drawn: bool = False) -> list[QuestionVersion]:
+    """The newest (or the drawn) wordings of questions, whole, in code order."""
+    flag = QuestionVersion.drawn if drawn else QuestionVersion.newest
+    found: list[QuestionVersion] = []
+    for start in range(0, len(question_ids), 500):
+        found += read().scalars(
+            sa.select(QuestionVersion)
+            .join(QuestionVersion.question)
+            .join(Question.topic)
+            .where(flag, Question.public_id.in_(question_ids[start : start + 500]))
+            .options(contains_eager(QuestionVersion.question).contains_eager(Question.topic), *_WHOLE)
+        )
+    return sorted(found, key=lambda version: version.question.code)
+
+
+def question(actor: Actor, question_id: str) -> Question:
+    """A question with all its versions whole; raises :class:`NotFound` for a foreign one."""
+    found = read().scalar(
+        sa.select(Question)
+        .join(Question.bank)
+        .where(Question.public_id == question_id, visible(actor), brought_in())
+        .options(
+            contains_eager(Question.bank),
+            joinedload(Question.topic),
+            selectinload(Question.versions).options(*_WHOLE),
+        )
+    )
+    if found is None:
+        raise NotFound(N_("Không tìm thấy câu hỏi này."))
+    return found
+
+
+def coverage(bank: Bank) -> dict[tuple[str, int], dict[str, int]]:
+    """(topic code, difficulty) -> state -> questions of a bank."""
+    query = (
+        sa.select(Topic.code, QuestionVersion.difficulty, Question.status, QuestionVersion.state, sa.func.count())
+        .join(Question, Question.id == QuestionVersion.question_id)
+        .join(Topic, Topic.id == Question.topic_id)
+        .where(Question.bank_id == bank.id, QuestionVersion.newest, brought_in())
+        .group_by(Topic.code, QuestionVersion.difficulty, Question.status, QuestionVersion.state)
+    )
+    matrix: dict[tuple[str, int], dict[str, int]] = {}
+    for code, difficulty, status, state, number in read().execute(query):
+        cell = matrix.setdefault((code, difficulty), {})
+        word = state_of(status, state)
+        cell[word] = cell.get(word, 0) + number
+    return matrix
+
+
+def stems(bank: Bank) -> list[tuple[str, str, list[str]]]:
+    """(code, stem, choices) of a bank's newest wordings that are in use, for finding duplicates."""
+    rows = read().execute(
+        sa.select(Question.code, QuestionVersion.stem, QuestionVersion.choices)
+        .join(Question, Question.id == QuestionVersion.question_id)
+        .where(Question.bank_id == bank.id, QuestionVersion.newest, Question.status != "retired", brought_in())
+        .order_by(Question.code)
+    )
+    return [(code, stem, list(choices)) for code, stem, choices in rows]
+
+
+def tags(bank: Bank) -> list[str]:
+    """Every tag in a bank, sorted."""
+    tagged = (Question.bank_id == bank.id, sa.cast(Question.tags, sa.Text) != "[]")
+    return sorted({tag for row in read().scalars(sa.select(Question.tags).where(*tagged)) for tag in row})
+
+
+def line(version: QuestionVersion) -> QuestionLine:
+    """A version (with question and topic loaded) as lists show it."""
+    asked = version.question
+    return QuestionLine(
+        id=asked.public_id,
+        code=asked.code,
+        topic=asked.topic.code,
+        topic_name=asked.topic.name,
+        kind=version.kind,
+        difficulty=version.difficulty,
+        state=state_of(asked.status, version.state),
+        number=version.number,
+        stem=version.stem,
+        citation=citation(version),
+        author=version.author_name,
+        tags=list(asked.tags),
+        sha256=version.sha256,
+    )
+
+
+_CITED = (selectinload(QuestionVersion.citations).joinedload(VersionCitation.document),)
+_WHOLE = (*_CITED, joinedload(QuestionVersion.situation))
+
+
+def _drawable(
+    owner_id: int, as_of: date | None, samples: bool, bank_id: int | None = None
+) -> list[sa.ColumnElement[bool]]:
+    states = ("approved", "sample") if samples else ("approved",)
+    conditions: list[sa.ColumnElement[bool]] = [
+        QuestionVersion.drawn.is_(True),
+        QuestionVersion.state.in_(states),
+        Question.status == "active",
+        Question.bank_id.in_(drawable_by(owner_id)),
+        brought_in(),
+    ]
+    if bank_id is not None:
+        conditions.append(Question.bank_id == bank_id)
+    overtaken = _overtaken(as_of) if as_of else []
+    if overtaken:
+        conditions.append(QuestionVersion.id.not_in(overtaken))
+    return conditions
+
+
+def _overtaken(as_of: date) -> list[int]:
+    # Few documents have a future: only citations of those are looked at one by one.
+    known = {d.id: d for d in law.facts().values() if d.changes or d.expires_on}
+    if not known:
+        return []
+    rows = read().execute(
+        sa.select(QuestionVersion.id, QuestionVersion.settled_at, VersionCitation.document_id, VersionCitation.article)
+        .join(VersionCitation, VersionCitation.version_id == QuestionVersion.id)
+        .where(QuestionVersion.drawn, VersionCitation.document_id.in_(known))
+    )
+    held = _lifted()
+    return [
+        version_id
+        for version_id, settled_at, document_id, article in rows
+        if any(
+            (version_id, cause.key) not in held
+            for cause in rules.causes(known[document_id], article=article, settled_at=settled_at, as_of=as_of)
+        )
+    ]
+
+
+def _lifted() -> set[tuple[int, str]]:
+    rows = read().execute(sa.select(Quarantine.version_id, Quarantine.cause).where(Quarantine.lifted_at.is_not(None)))
+    return {(row.version_id, row.cause) for row in rows}
+
+
+def _filtered(query: sa.Select, bank: Bank, filters: Filters) -> sa.Select:  # type: ignore[type-arg]
+    query = (
+        query.join(QuestionVersion.question)
+        .join(Question.topic)
+        .where(Question.bank_id == bank.id, QuestionVersion.newest, brought_in())
+    )
+    for word in fold(filters.text).split()[:8]:
+        query = query.where(Question.search.contains(word, autoescape=True))
+    if filters.topic:
+        query = query.where(Topic.code == filters.topic)
+    if filters.difficulty:
+        query = query.where(QuestionVersion.difficulty == filters.difficulty)
+    if filters.kind:
+        query = query.where(QuestionVersion.kind == filters.kind)
+    if filters.tag:
+        query = query.where(sa.cast(Question.tags, sa.Text).contains(f'"{filters.tag}"', autoescape=True))
+    if filters.state in ("quarantined", "retired"):
+        query = query.where(Question.status == filters.state)
+    elif filters.state:
+        query = query.where(Question.status == "active", QuestionVersion.state == filters.state)
+    if filters.document:
+        query = query.where(
+            QuestionVersion.id.in_(
+                sa.select(VersionCitation.version_id).where(VersionCitation.document.has(public_id=filters.document))
+            )
+        )
+    return query

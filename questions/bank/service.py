@@ -1,0 +1,398 @@
+"""Verbs of banks: what may be asked, in which words, by whose authority."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from core import audit
+from core.access import Actor, Permission, require
+from core.db import read, transaction
+from core.errors import Conflict, Invalid, NotFound
+from core.i18n import N_
+from core.ids import public_id
+from core.text import fold, tidy
+from questions.bank import content, situation_queries
+from questions.bank.access import may, require_bank
+from questions.bank.models import (
+    Bank,
+    BankShare,
+    Question,
+    QuestionVersion,
+    SituationVersion,
+    Topic,
+    VersionCitation,
+)
+from questions.bank.situations import save_situation
+from questions.items import Item, Situation, content_hash, faults, tidied
+from questions.law import service as law
+from questions.law.models import LegalDocument
+
+BATCH = 200
+CODE_MAX = 40
+
+
+def create_bank(*, actor: Actor, now: datetime, name: str, owner_id: int) -> Bank:
+    """A new, empty bank; those who manage the owner's banks may."""
+    if not may(actor, Permission.BANK_MANAGE, owner_id):
+        require(actor, Permission.BANK_MANAGE)
+    name = tidy(name)
+    if not 3 <= len(name) <= 200:
+        raise Invalid(N_("Tên ngân hàng câu hỏi cần từ 3 đến 200 ký tự."), fields={"name": N_("Đề nghị nhập tên.")})
+    with transaction() as session:
+        if session.scalar(sa.select(Bank.id).where(Bank.owner_id == owner_id, Bank.name == name)) is not None:
+            raise Conflict(N_("Đã có ngân hàng câu hỏi mang tên này."), code="name-taken")
+        bank = Bank(public_id=public_id(), name=name, owner_id=owner_id, created_at=now)
+        session.add(bank)
+        session.flush()
+        audit.record(actor=actor, now=now, action="bank.created", subject=f"bank:{bank.public_id}")
+    return bank
+
+
+def share(*, actor: Actor, now: datetime, bank: Bank, owner_id: int, shared: bool) -> None:
+    """Let another owner draw from a bank, or no longer."""
+    require_bank(actor, Permission.BANK_MANAGE, bank)
+    with transaction() as session:
+        session.execute(sa.delete(BankShare).where(BankShare.bank_id == bank.id, BankShare.owner_id == owner_id))
+        if shared and owner_id != bank.owner_id:
+            session.add(BankShare(bank_id=bank.id, owner_id=owner_id, shared_at=now))
+        audit.record(
+            actor=actor,
+            now=now,
+            action="bank.shared" if shared else "bank.unshared",
+            subject=f"bank:{bank.public_id}",
+            details={"with": owner_id},
+        )
+
+
+def save_topic(*, actor: Actor, now: datetime, code: str, name: str, parent: str | None = None) -> Topic:
+    """A topic by its code, added or renamed or moved in the tree."""
+    require(actor, Permission.BANK_MANAGE)
+    code, name = fold(code).replace(" ", "-")[:CODE_MAX], tidy(name)
+    if not code or not 2 <= len(name) <= 200:
+        raise Invalid(N_("Chủ đề cần mã và tên (2 đến 200 ký tự)."), fields={"name": N_("Đề nghị nhập tên chủ đề.")})
+    with transaction() as session:
+        topics = {topic.code: topic for topic in session.scalars(sa.select(Topic))}
+        above = topics.get(parent) if parent else None
+        if parent and above is None:
+            raise NotFound(N_("Không tìm thấy chủ đề cấp trên."))
+        topic = topics.get(code)
+        if topic is None:
+            topic = Topic(code=code, name=name)
+            session.add(topic)
+        _refuse_circle(topics, code, parent)
+        topic.name, topic.parent_id = name, above.id if above else None
+        session.flush()
+        audit.record(actor=actor, now=now, action="topic.saved", subject=f"topic:{code}")
+    return topic
+
+
+def _refuse_circle(topics: Mapping[str, Topic], code: str, parent: str | None) -> None:
+    by_id = {topic.id: topic for topic in topics.values()}
+    step = topics.get(parent) if parent else None
+    while step is not None:
+        if step.code == code:
+            raise Invalid(N_("Chủ đề không thể nằm trong chính nó hoặc trong chủ đề con của nó."), code="circle")
+        step = by_id.get(step.parent_id) if step.parent_id else None
+
+
+def add(
+    *,
+    actor: Actor,
+    now: datetime,
+    bank: Bank,
+    items: Sequence[Item],
+    situations: Sequence[Situation | SituationVersion] = (),
+    state: str = "draft",
+    import_id: int | None = None,
+    codes: "Codes | None" = None,
+) -> list[Question]:
+    """Add questions, all or none; ``state`` ``sample`` is for the starter bank alone.
+
+    ``codes`` serves several calls in a row, ``import_id`` names the file that brings them.
+
+    ``situations`` are those that the questions name by code: new ones, or rows of this bank.
+    Raises :class:`Invalid` naming the first question that cannot be stored.
+    """
+    require_bank(actor, Permission.BANK_WRITE if state == "draft" else Permission.BANK_MANAGE, bank)
+    with transaction() as session:
+        rows = {
+            s.code: s
+            if isinstance(s, SituationVersion)
+            else save_situation(actor=actor, now=now, bank=bank, situation=s)
+            for s in situations
+        }
+        topics = {topic.code: topic for topic in session.scalars(sa.select(Topic))}
+        by_name = {fold(topic.name): topic for topic in topics.values()}
+        numbers = codes or Codes(bank.id)
+        documents: dict[str, LegalDocument] = {}
+        made = []
+        for item in map(tidied, items):
+            _refuse_faults(item)
+            topic = topics.get(item.topic) or by_name.get(fold(item.topic))
+            if topic is None:
+                raise Invalid(N_("Câu “%(stem)s…”: chưa có chủ đề “%(topic)s”."), stem=item.stem[:40], topic=item.topic)
+            code = numbers.take(item.code, topic.code)
+            question = Question(
+                public_id=public_id(),
+                bank_id=bank.id,
+                code=code,
+                topic=topic,
+                status="active",
+                tags=list(item.tags),
+                source=item.source,
+                search=searchable(item, code),
+                keys_public=state == "sample",
+                import_id=import_id,
+                created_at=now,
+            )
+            version = _version(actor, now, item, rows.get(item.situation), documents, number=1, state=state)
+            question.versions.append(version)
+            session.add(question)
+            made.append(question)
+        session.flush()
+        if import_id is None:  # a file's questions exist for nobody before all of them are in
+            audit.record(
+                actor=actor,
+                now=now,
+                action="questions.added",
+                subject=f"bank:{bank.public_id}",
+                details={"count": len(made)},
+            )
+    return made
+
+
+def edit(
+    *,
+    actor: Actor,
+    now: datetime,
+    question_id: str,
+    item: Item,
+    situation: SituationVersion | None = None,
+    based_on: str,
+) -> QuestionVersion:
+    """Save a new wording: into the draft where one stands, else as the next version.
+
+    ``based_on`` is the hash of the wording that the editor saw: raises :class:`Conflict`
+    ``edited-meanwhile`` when another was saved since. What is in review is withdrawn first.
+    """
+    item = tidied(item)
+    _refuse_faults(item)
+    with transaction() as session:
+        question, newest = locked(question_id)
+        require_bank(actor, Permission.BANK_WRITE, question.bank)
+        if newest.sha256 != based_on:
+            raise Conflict(
+                N_(
+                    "Câu hỏi vừa được người khác sửa. Nội dung đang nhập chưa được ghi; "
+                    "đề nghị xem bản mới rồi sửa lại."
+                ),
+                code="edited-meanwhile",
+            )
+        if newest.state == "in_review":
+            raise Conflict(N_("Câu hỏi đang chờ thẩm định. Đề nghị rút về bản nháp trước khi sửa."), code="in-review")
+        topic = session.scalar(sa.select(Topic).where(Topic.code == item.topic))
+        if topic is None:
+            raise Invalid(N_("Chưa chọn chủ đề."), fields={"topic": N_("Đề nghị chọn chủ đề.")})
+        if newest.state == "draft":
+            version = newest
+            _fill(version, item, situation, {}, now)
+            version.author_id, version.author_name = actor.person_id, actor.full_name
+        else:
+            newest.newest = False
+            session.flush()
+            version = _version(actor, now, item, situation, {}, number=newest.number + 1, state="draft")
+            question.versions.append(version)
+        question.topic, question.tags = topic, list(item.tags)
+        question.source, question.search = item.source, searchable(item, question.code)
+        session.flush()
+        audit.record(
+            actor=actor,
+            now=now,
+            action="question.edited",
+            subject=f"question:{question_id}",
+            details={"version": version.number},
+        )
+    return version
+
+
+def take_up(*, actor: Actor, now: datetime, bank: Bank, code: str) -> tuple[int, int]:
+    """Give the questions that use an older wording of a situation its newest one, as drafts.
+
+    Returns how many there are now, and how many were left as they are because they wait for review.
+    """
+    require_bank(actor, Permission.BANK_WRITE, bank)
+    with transaction():
+        row = situation_queries.line(bank, code).newest
+        done = left = 0
+        for question_id in situation_queries.behind(row):
+            _, version = locked(question_id)
+            if version.state == "in_review":
+                left += 1
+                continue
+            item = content.item_of(version)
+            edit(actor=actor, now=now, question_id=question_id, item=item, situation=row, based_on=version.sha256)
+            done += 1
+    return done, left
+
+
+def reorganise(
+    *,
+    actor: Actor,
+    now: datetime,
+    question_ids: Sequence[str],
+    topic: str | None = None,
+    add_tags: Iterable[str] = (),
+    remove_tags: Iterable[str] = (),
+) -> int:
+    """Move questions to a topic, tag or untag them, all or none; wordings stay as they are."""
+    added, removed = [t for t in map(tidy, add_tags) if t][:10], set(map(tidy, remove_tags))
+    with transaction() as session:
+        target = session.scalar(sa.select(Topic).where(Topic.code == topic)) if topic else None
+        if topic and target is None:
+            raise NotFound(N_("Không tìm thấy chủ đề này."))
+        for question in many(actor, Permission.BANK_WRITE, question_ids):
+            question.topic = target or question.topic
+            question.tags = list(dict.fromkeys([t for t in question.tags if t not in removed] + added))
+        session.flush()
+        audit.record(
+            actor=actor,
+            now=now,
+            action="questions.reorganised",
+            subject="bank:questions",
+            details={"questions": list(question_ids)[:BATCH], "topic": topic},
+        )
+    return len(question_ids)
+
+
+def many(actor: Actor, permission: Permission, question_ids: Sequence[str]) -> list[Question]:
+    """Questions by public id, locked, each allowed to ``actor``; raises for the first that is not."""
+    if not 1 <= len(set(question_ids)) <= 1_000:
+        raise Invalid(N_("Đề nghị chọn từ 1 đến 1.000 câu hỏi."), code="bad-selection")
+    with transaction() as session:
+        found = list(
+            session.scalars(
+                sa.select(Question)
+                .where(Question.public_id.in_(set(question_ids)))
+                .options(joinedload(Question.bank), selectinload(Question.versions))
+                .order_by(Question.id)
+                .with_for_update(of=Question)
+            )
+        )
+        if len(found) != len(set(question_ids)):
+            raise NotFound(N_("Có câu hỏi đã chọn không còn trong ngân hàng. Đề nghị tải lại danh sách."))
+        for question in found:
+            require_bank(actor, permission, question.bank)
+        return found
+
+
+def locked(question_id: str) -> tuple[Question, QuestionVersion]:
+    """A question, locked, with its newest version; raises :class:`NotFound`."""
+    with transaction() as session:
+        question = session.scalar(
+            sa.select(Question)
+            .where(Question.public_id == question_id)
+            .options(joinedload(Question.bank))
+            .with_for_update(of=Question)
+            .execution_options(populate_existing=True)
+        )
+        if question is None:
+            raise unknown()
+        newest = session.scalars(
+            sa.select(QuestionVersion)
+            .where(QuestionVersion.question_id == question.id, QuestionVersion.newest)
+            .execution_options(populate_existing=True)
+        ).one()
+        return question, newest
+
+
+def unknown() -> NotFound:
+    """A question that does not exist, or is in somebody else's bank."""
+    return NotFound(N_("Không tìm thấy câu hỏi này."))
+
+
+def searchable(item: Item, code: str) -> str:
+    """What the list's search looks through: everything that is asked, folded."""
+    return " ".join(map(fold, (code, item.stem, *item.choices, item.source, *item.tags)))
+
+
+class Codes:
+    """Codes for new questions of a bank: the author's where it is free, else topic and number."""
+
+    def __init__(self, bank_id: int) -> None:
+        """Knows what is taken now; make it outside a transaction, a large bank has many codes."""
+        self.bank_id = bank_id
+        self.taken = set(read().scalars(sa.select(Question.code).where(Question.bank_id == bank_id)))
+        self.last: dict[str, int] = {}
+
+    def take(self, wanted: str, topic: str) -> str:
+        """A free code; call it in the transaction that stores it."""
+        while not wanted or self._is_taken(wanted):
+            self.last[topic] = number = self.last.get(topic, 0) + 1
+            wanted = f"{topic}-{number:03d}"
+        self.taken.add(wanted)
+        return wanted
+
+    def _is_taken(self, code: str) -> bool:
+        # Somebody may have stored it meanwhile.
+        query = sa.select(Question.id).where(Question.bank_id == self.bank_id, Question.code == code)
+        return code in self.taken or read().scalar(query) is not None
+
+
+def _refuse_faults(item: Item) -> None:
+    for message, params in faults(item):
+        wrong = Invalid(message, fields={"stem": message})
+        wrong.params.update(params)
+        raise wrong
+
+
+def _version(
+    actor: Actor,
+    now: datetime,
+    item: Item,
+    situation: SituationVersion | None,
+    documents: dict[str, LegalDocument],
+    *,
+    number: int,
+    state: str,
+) -> QuestionVersion:
+    version = QuestionVersion(
+        number=number,
+        state=state,
+        newest=True,
+        drawn=state == "sample",
+        author_id=actor.person_id,
+        author_name=actor.full_name,
+        created_at=now,
+        settled_at=now if state == "sample" else None,
+    )
+    _fill(version, item, situation, documents, now)
+    return version
+
+
+def _fill(
+    version: QuestionVersion,
+    item: Item,
+    situation: SituationVersion | None,
+    documents: dict[str, LegalDocument],
+    now: datetime,
+) -> None:
+    content.fill(version, item)
+    version.situation = situation
+    version.sha256 = content_hash(item, situation.sha256 if situation else None)
+    with transaction() as session:
+        if version.citations:
+            version.citations.clear()
+            session.flush()
+        for position, citation in enumerate(item.citations):
+            document = documents.get(citation.document) or law.cited(citation.document, now=now)
+            documents[citation.document] = document
+            version.citations.append(
+                VersionCitation(
+                    position=position,
+                    document=document,
+                    cited_as="" if citation.document == document.title else citation.document,
+                    article=citation.article,
+                )
+            )

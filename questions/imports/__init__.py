@@ -1,0 +1,1 @@
+"""Bringing files into a bank: read, preview, then all or nothing."""

@@ -1,0 +1,1 @@
+"""Two pairs of eyes: submit, comment, approve or return; who has seen keys."""
