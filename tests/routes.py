@@ -16,6 +16,7 @@ from contest.results import service as results
 from contest.rounds import queries as rounds
 from core.access import SYSTEM
 from questions.bank import queries as bank
+from questions.imports import service as imports
 from questions.law import queries as law
 from tests.world import World
 
@@ -87,8 +88,17 @@ TABLE = [
     _get(f"/media/{MEDIA}", SIGNED_IN, sha256="picture"),
     _get("/organiser", COMMITTEE),
     _get("/organiser/questions", COMMITTEE),
+    _get("/organiser/questions/coverage", COMMITTEE),
+    _get("/organiser/questions/<pid:question_id>", COMMITTEE, question_id="sample_question"),
     _get("/organiser/questions/new", COMMITTEE),
     _get("/organiser/questions/<pid:question_id>/edit", COMMITTEE, question_id="sample_question"),
+    _get("/organiser/imports", COMMITTEE),
+    _get("/organiser/imports/samples/<string:name>", COMMITTEE, name="import_sample"),
+    _get("/organiser/imports/<pid:file_id>", COMMITTEE, file_id="import_file"),
+    _get("/organiser/imports/<pid:file_id>.json", COMMITTEE, file_id="import_file"),
+    _get("/organiser/imports/<pid:file_id>/problems.csv", COMMITTEE, file_id="import_file"),
+    _get("/organiser/tasks", COMMITTEE),
+    _get("/organiser/tasks/<pid:job_id>.json", COMMITTEE, job_id="job"),
     _get("/organiser/situations", COMMITTEE),
     _get("/organiser/situations/new", COMMITTEE),
     _get("/organiser/situations/edit", (302, 403, 403, 403, 404)),
@@ -115,6 +125,9 @@ TABLE = [
     _get(f"/organiser/rounds/{ROUND}/ranking", COMMITTEE, round_id="closed"),
     _get(f"/organiser/sheets/{SHEET}", COMMITTEE, sheet_id="frozen"),
     _get(f"/organiser/sheets/{SHEET}.xlsx", COMMITTEE, sheet_id="frozen"),
+    _get("/organiser/quality", COMMITTEE),
+    _get(f"/organiser/rounds/{ROUND}/items", COMMITTEE, round_id="closed"),
+    _get(f"/organiser/rounds/{ROUND}/items.xlsx", (302, 403, 403, 403, 404), round_id="closed"),
     _get("/api/v1/openapi.json", EVERYBODY),
     _get("/api/v1/agencies", EVERYBODY),
     _get("/api/v1/session", EVERYBODY),
@@ -132,9 +145,18 @@ TABLE = [
     _post("/organiser/law/file/confirm", _committee(422)),
     _post("/organiser/law/<pid:document_id>/edit", _committee(422), document_id="law"),
     _post("/organiser/law/<pid:document_id>/changes/remove", _committee(404), document_id="law"),
+    _post("/organiser/questions/bulk", _committee(303), {"act": "tag", "tags": "Ôn", "topic": "van-thu", "all": "1"}),
+    _post("/organiser/questions/<pid:question_id>/keys", _committee(200), question_id="sample_question"),
+    *(
+        _post(f"/organiser/questions/<pid:question_id>/{act}", _committee(303), question_id="sample_question")
+        for act in ("submit", "withdraw", "comment", "retire", "bring-back", "lift")
+    ),
     _post("/organiser/questions/new", _committee(422)),
     _post("/organiser/questions/flaws", _committee(200)),
     _post("/organiser/questions/<pid:question_id>/edit", _committee(200), {"open": "1"}, question_id="sample_question"),
+    _post("/organiser/imports", _committee(422)),
+    _post("/organiser/imports/<pid:file_id>/bring-in", _committee(303), file_id="import_file"),
+    _post("/organiser/imports/<pid:file_id>/discard", _committee(303), file_id="import_file"),
     _post("/organiser/situations/new", _committee(422)),
     _post("/organiser/situations/edit", _committee(404)),
     _post("/organiser/situations/take-up", _committee(404)),
@@ -176,6 +198,10 @@ TABLE = [
     _post("/organiser/exports/print", _committee(200)),
     _post("/organiser/exports/file", _committee(422)),
     _post("/organiser/exports/print.zip", _committee(422)),
+    _post("/organiser/quality/details", _committee(200)),
+    _post("/organiser/quality/check", _committee(303)),
+    _post(f"/organiser/rounds/{ROUND}/items", _committee(303), round_id="closed"),
+    _post(f"/organiser/rounds/{ROUND}/items/<int:version_id>", _committee(404), round_id="closed", version_id="none"),
     _post("/register", (422,) * 5),
     _post("/sign-in", (422,) * 5, {"login": "khong-co-ai", "password": "sai-mat-khau"}),
     Route("POST", "/api/v1/session", (401,) * 5, json={"login": "khong-co-ai", "password": "sai-mat-khau"}),
@@ -202,7 +228,7 @@ class Cast:
         finished = {name: world.sit(contestant, round_id, right=3) for name, round_id in ended.items()}
         world.later(days=2)
         self.attempt: Attempt = finished["closed"]
-        self.ids = {**ended, "open": world.round(), "draft": world.round(prepared=False), "finished": ""}
+        self.ids = {**ended, "open": world.round(), "draft": world.round(prepared=False), "finished": "", "none": "999"}
         self.ids["finished"] = finished["closed"].public_id
         self.ids["running"] = world.start(contestant, self.ids["open"]).public_id
         self.ids["picture"] = world.picture()
@@ -211,6 +237,8 @@ class Cast:
             home = bank.banks(SYSTEM)[0]
             self.ids["province_bank"], self.ids["topic"] = home.public_id, "mot-cua"
             self.ids["sample_question"] = bank.ids(home, bank.Filters(state="sample"))[0]
+            file = imports.take(actor=SYSTEM, now=world.now, bank=home, name="a.txt", data=b"ANSWER: A")
+            self.ids["import_file"], self.ids["job"], self.ids["import_sample"] = file.public_id, file.job_id, "csv"
             self.ids["law"] = law.documents(as_of=world.now.date())[0].id
             for sheet, round_ in (("published", "done"), ("frozen", "closed")):
                 made = results.freeze(actor=SYSTEM, now=world.now, round_id=self.ids[round_])

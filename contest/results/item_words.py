@@ -14,10 +14,10 @@ DIFFICULTIES = {1: _l("Dễ"), 2: _l("Vừa"), 3: _l("Khó")}
 ORDERS = {
     "worst": _l("Cần xem trước"),
     "code": _l("Câu hỏi"),
-    "n": _l("Số bài có câu này"),
+    "n": _l("Số bài"),
     "facility": _l("Tỷ lệ đúng"),
     "discrimination": _l("Độ phân biệt"),
-    "correlation": _l("Tương quan điểm – câu"),
+    "correlation": _l("Tương quan"),
     "omitted": _l("Bỏ trống"),
 }
 

@@ -26,6 +26,9 @@ WRITTEN_ONCE = ("review_entry", "media_file", "situation_version")
 CONTENT = ("question_id", "number", "kind", "difficulty", "stem", "choices", "keys", "shuffle", "explanation",
            "situation_id", "sha256", "author_id")
 ROLES = "role IN ('organiser', 'contact', 'author', 'reviewer')"
+BACK = "(OLD.state = 'approved' AND NEW.state <> 'approved') OR (OLD.state = 'sample' AND NEW.state NOT IN ('sample', 'approved'))"
+CITED = ("version_id", "position", "cited_as", "article")
+FIXED = "(SELECT state FROM question_version WHERE id = OLD.version_id) <> 'draft'"
 SCOPE = "role IN ('author', 'reviewer') OR (role = 'contact') = (agency_id IS NOT NULL)"
 
 
@@ -98,8 +101,10 @@ def _carry_over(connection: sa.Connection, old: dict) -> None:
          "keys_public": row["state"] == "sample", "created_at": created}
         for row in old["question"] if row["id"] in newest])
     put("question_version", [_version(row, questions[row["question_id"]], newest) for row in old["question_version"]])
+    titles = {row["id"]: row["title"] for row in old["legal_document"]}
     put("version_citation", [
-        {"version_id": row["id"], "position": 0, "document_id": row["document_id"], "cited_as": "",
+        {"version_id": row["id"], "position": 0, "document_id": row["document_id"],
+         "cited_as": titles[row["document_id"]],
          "article": row["article"]} for row in old["question_version"]])
 
 
@@ -138,7 +143,19 @@ def _guards(dialect: str) -> None:
         changed = " OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in CONTENT)
         op.execute(
             "CREATE TRIGGER question_version_fixed BEFORE UPDATE ON question_version FOR EACH ROW "
-            f"WHEN (OLD.state <> 'draft' AND ({changed})) EXECUTE FUNCTION refuse_change()"
+            f"WHEN ((OLD.state <> 'draft' AND ({changed})) OR {BACK}) EXECUTE FUNCTION refuse_change()"
+        )
+        # A trigger's condition cannot look into another table here; a merged document may be re-pointed.
+        cited = " OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in CITED)
+        op.execute(
+            "CREATE FUNCTION refuse_fixed_citation() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF {FIXED} AND (TG_OP = 'DELETE' OR {cited}) "
+            "THEN RAISE EXCEPTION 'version_citation is fixed with its version'; END IF; "
+            "RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END; END $$"
+        )
+        op.execute(
+            "CREATE TRIGGER version_citation_fixed BEFORE UPDATE OR DELETE ON version_citation "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_fixed_citation()"
         )
         op.execute(
             "CREATE TRIGGER question_version_kept BEFORE DELETE ON question_version FOR EACH ROW "
@@ -154,13 +171,19 @@ def _guards(dialect: str) -> None:
     changed = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in CONTENT)
     op.execute(
         "CREATE TRIGGER question_version_fixed BEFORE UPDATE ON question_version "
-        f"WHEN OLD.state <> 'draft' AND ({changed}) "
+        f"WHEN (OLD.state <> 'draft' AND ({changed})) OR {BACK} "
         "BEGIN SELECT RAISE(ABORT, 'question_version is fixed once it was handed over'); END"
     )
     op.execute(
         "CREATE TRIGGER question_version_kept BEFORE DELETE ON question_version WHEN OLD.state <> 'draft' "
         "BEGIN SELECT RAISE(ABORT, 'question_version is kept once it was handed over'); END"
     )
+    cited = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in CITED)
+    for act, when in (("UPDATE", f"{FIXED} AND ({cited})"), ("DELETE", FIXED)):
+        op.execute(
+            f"CREATE TRIGGER version_citation_no_{act.lower()} BEFORE {act} ON version_citation WHEN {when} "
+            "BEGIN SELECT RAISE(ABORT, 'version_citation is fixed with its version'); END"
+        )
 
 
 def _tables() -> None:

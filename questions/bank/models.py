@@ -35,7 +35,7 @@ class Bank(Base):
 
 
 class BankShare(Base):
-    """A bank's owner lets another owner draw from it (and see its approved questions)."""
+    """A bank's owner lets another owner's rounds draw from it; its pages stay closed to them."""
 
     __tablename__ = "bank_share"
 
@@ -183,7 +183,7 @@ class VersionCitation(Base):
     version_id: Mapped[int] = mapped_column(sa.ForeignKey("question_version.id"))
     position: Mapped[int]
     document_id: Mapped[int] = mapped_column(sa.ForeignKey("legal_document.id"), index=True)
-    # The document as its author wrote it; "" where that is its title.
+    # The document as its author wrote it: stays when the document gets another title.
     cited_as: Mapped[str] = mapped_column(sa.String(300))
     article: Mapped[str] = mapped_column(sa.String(200))
 

@@ -1,6 +1,6 @@
 """Verbs of banks: what may be asked, in which words, by whose authority."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -30,7 +30,6 @@ from questions.law import service as law
 from questions.law.models import LegalDocument
 
 BATCH = 200
-CODE_MAX = 40
 
 
 def create_bank(*, actor: Actor, now: datetime, name: str, owner_id: int) -> Bank:
@@ -66,37 +65,6 @@ def share(*, actor: Actor, now: datetime, bank: Bank, owner_id: int, shared: boo
         )
 
 
-def save_topic(*, actor: Actor, now: datetime, code: str, name: str, parent: str | None = None) -> Topic:
-    """A topic by its code, added or renamed or moved in the tree."""
-    require(actor, Permission.BANK_MANAGE)
-    code, name = fold(code).replace(" ", "-")[:CODE_MAX], tidy(name)
-    if not code or not 2 <= len(name) <= 200:
-        raise Invalid(N_("Chủ đề cần mã và tên (2 đến 200 ký tự)."), fields={"name": N_("Đề nghị nhập tên chủ đề.")})
-    with transaction() as session:
-        topics = {topic.code: topic for topic in session.scalars(sa.select(Topic))}
-        above = topics.get(parent) if parent else None
-        if parent and above is None:
-            raise NotFound(N_("Không tìm thấy chủ đề cấp trên."))
-        topic = topics.get(code)
-        if topic is None:
-            topic = Topic(code=code, name=name)
-            session.add(topic)
-        _refuse_circle(topics, code, parent)
-        topic.name, topic.parent_id = name, above.id if above else None
-        session.flush()
-        audit.record(actor=actor, now=now, action="topic.saved", subject=f"topic:{code}")
-    return topic
-
-
-def _refuse_circle(topics: Mapping[str, Topic], code: str, parent: str | None) -> None:
-    by_id = {topic.id: topic for topic in topics.values()}
-    step = topics.get(parent) if parent else None
-    while step is not None:
-        if step.code == code:
-            raise Invalid(N_("Chủ đề không thể nằm trong chính nó hoặc trong chủ đề con của nó."), code="circle")
-        step = by_id.get(step.parent_id) if step.parent_id else None
-
-
 def add(
     *,
     actor: Actor,
@@ -127,13 +95,15 @@ def add(
         by_name = {fold(topic.name): topic for topic in topics.values()}
         numbers = codes or Codes(bank.id)
         documents: dict[str, LegalDocument] = {}
-        made = []
+        made, ready = [], []
         for item in map(tidied, items):
             _refuse_faults(item)
             topic = topics.get(item.topic) or by_name.get(fold(item.topic))
             if topic is None:
                 raise Invalid(N_("Câu “%(stem)s…”: chưa có chủ đề “%(topic)s”."), stem=item.stem[:40], topic=item.topic)
-            code = numbers.take(item.code, topic.code)
+            ready.append((item, topic))
+        taken = numbers.take([(item.code, topic.code) for item, topic in ready])
+        for (item, topic), code in zip(ready, taken, strict=True):
             question = Question(
                 public_id=public_id(),
                 bank_id=bank.id,
@@ -175,7 +145,8 @@ def edit(
     """Save a new wording: into the draft where one stands, else as the next version.
 
     ``based_on`` is the hash of the wording that the editor saw: raises :class:`Conflict`
-    ``edited-meanwhile`` when another was saved since. What is in review is withdrawn first.
+    ``edited-meanwhile`` when another was saved since. What is in review is withdrawn first. A wording
+    that stays as it was gets no new version.
     """
     item = tidied(item)
     _refuse_faults(item)
@@ -195,11 +166,12 @@ def edit(
         topic = session.scalar(sa.select(Topic).where(Topic.code == item.topic))
         if topic is None:
             raise Invalid(N_("Chưa chọn chủ đề."), fields={"topic": N_("Đề nghị chọn chủ đề.")})
+        same = newest.sha256 == content_hash(item, situation.sha256 if situation else None)
+        version = newest
         if newest.state == "draft":
-            version = newest
             _fill(version, item, situation, {}, now)
             version.author_id, version.author_name = actor.person_id, actor.full_name
-        else:
+        elif not same:  # topic, tags and source are not what was reviewed
             newest.newest = False
             session.flush()
             version = _version(actor, now, item, situation, {}, number=newest.number + 1, state="draft")
@@ -326,18 +298,20 @@ class Codes:
         self.taken = set(read().scalars(sa.select(Question.code).where(Question.bank_id == bank_id)))
         self.last: dict[str, int] = {}
 
-    def take(self, wanted: str, topic: str) -> str:
-        """A free code; call it in the transaction that stores it."""
-        while not wanted or self._is_taken(wanted):
-            self.last[topic] = number = self.last.get(topic, 0) + 1
-            wanted = f"{topic}-{number:03d}"
-        self.taken.add(wanted)
-        return wanted
-
-    def _is_taken(self, code: str) -> bool:
-        # Somebody may have stored it meanwhile.
-        query = sa.select(Question.id).where(Question.bank_id == self.bank_id, Question.code == code)
-        return code in self.taken or read().scalar(query) is not None
+    def take(self, wanted: Sequence[tuple[str, str]]) -> list[str]:
+        """A free code for each (the author's code, topic); call it in the transaction that stores them."""
+        while True:
+            codes: dict[str, None] = {}
+            for code, topic in wanted:
+                while not code or code in self.taken or code in codes:
+                    self.last[topic] = number = self.last.get(topic, 0) + 1
+                    code = f"{topic}-{number:03d}"
+                codes[code] = None
+            stored = sa.select(Question.code).where(Question.bank_id == self.bank_id, Question.code.in_(codes))
+            meanwhile = set(read().scalars(stored))
+            self.taken |= meanwhile or set(codes)
+            if not meanwhile:
+                return list(codes)
 
 
 def _refuse_faults(item: Item) -> None:
@@ -392,7 +366,7 @@ def _fill(
                 VersionCitation(
                     position=position,
                     document=document,
-                    cited_as="" if citation.document == document.title else citation.document,
+                    cited_as=citation.document,
                     article=citation.article,
                 )
             )

@@ -18,7 +18,8 @@ from core.i18n import N_
 from core.text import fold
 from core.web.forms import show_problems
 from core.web.pages import request_now
-from questions.bank import queries, service
+from questions.bank import queries
+from questions.bank import topics as topic_verbs
 from questions.bank.models import Bank
 from questions.desk.common import at_desk, desk_page
 from questions.desk.forms import Pick, at_most, line
@@ -63,7 +64,7 @@ def new_topic() -> ResponseReturnValue:
     form = TopicForm().offer(topics)
     if form.validate_on_submit():
         code = _free_code(form.name.data or "", {topic.code for topic in topics})
-        service.save_topic(
+        topic_verbs.save_topic(
             actor=actor, now=request_now(), code=code, name=form.name.data or "", parent=form.parent.data or None
         )
         flash(gettext("Đã thêm chủ đề %(name)s.", name=form.name.data), "success")
@@ -82,7 +83,7 @@ def topic(topic: str) -> ResponseReturnValue:
     form = TopicForm(data={"name": row.name, "parent": row.parent or ""}).offer(topics)
     if form.validate_on_submit():
         try:
-            service.save_topic(
+            topic_verbs.save_topic(
                 actor=actor, now=request_now(), code=topic, name=form.name.data or "", parent=form.parent.data or None
             )
         except Invalid as error:
@@ -110,7 +111,7 @@ def _manager() -> tuple[Actor, Bank]:
 
 def _free_code(name: str, taken: set[str]) -> str:
     """A code made of the name: ``Một cửa`` -> ``mot-cua``, and a number where that is taken."""
-    wanted = code = fold(name).replace(" ", "-")[: service.CODE_MAX - 4].strip("-") or "chu-de"
+    wanted = code = fold(name).replace(" ", "-")[: topic_verbs.CODE_MAX - 4].strip("-") or "chu-de"
     number = 1
     while code in taken:
         number += 1

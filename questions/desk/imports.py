@@ -52,7 +52,7 @@ def upload() -> ResponseReturnValue:
     return redirect(url_for("imports.show", file_id=file.public_id), 303)
 
 
-@blueprint.get("/samples/<name>")
+@blueprint.get("/samples/<string:name>")
 def sample(name: str) -> Response:
     """A template or a sample of a format."""
     require_holder(Permission.BANK_WRITE)

@@ -106,6 +106,8 @@ def _drawn(bank: Bank, cells: Sequence[Cell], seed: bytes, now: datetime) -> lis
 
 
 def _all_of(actor: Actor, bank: Bank, ids: Sequence[str], now: datetime) -> list[QuestionVersion]:
+    if len(set(ids)) > QUESTIONS_MAX:
+        raise _too_many_questions()
     newest = chosen(actor=actor, bank=bank, ids=ids)
     if not newest:
         raise Invalid(N_("Chưa chọn câu hỏi nào để in."), code="nothing-chosen")

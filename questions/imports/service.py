@@ -31,7 +31,7 @@ from questions.review import service as review
 
 READ, WRITE = "questions.read", "questions.write"
 # Questions in one transaction: SQLite lets nobody else write meanwhile, and 50 ms is what others may wait.
-BATCH = 20
+BATCH = 10
 KEEP = timedelta(days=7)
 SHOWN_MAX = 1_000
 NOTHING = N_("Chưa chọn câu hỏi nào để nhập.")

@@ -18,6 +18,7 @@ from core.db import transaction
 from core.errors import Invalid
 from core.i18n import N_
 from questions.bank import service as bank_verbs
+from questions.bank import topics
 from questions.bank.models import PROVINCE, Bank, Question
 from questions.formats import own
 from questions.items import Item, Reading
@@ -84,7 +85,7 @@ def read(file: Path) -> Reading:
 
 def _groundwork(actor: Actor, now: datetime, folder: Path) -> None:
     for topic in json.loads((folder / "topics.json").read_text("utf-8")):
-        bank_verbs.save_topic(actor=actor, now=now, **topic)
+        topics.save_topic(actor=actor, now=now, **topic)
     rows = msgspec.json.decode((folder / "documents.json").read_bytes(), type=list[DocumentRow])
     law.record(actor=actor, now=now, rows=rows)
 

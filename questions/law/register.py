@@ -86,7 +86,7 @@ class Register:
         before = _content(document)
         exact = into is not None
         if exact or title != tidy(row.number):  # a row may name a document that is known by its number alone
-            self._retitle(document, title)
+            document.title = title
         for name in ("kind", "issuer", "subject"):
             setattr(document, name, tidy(getattr(row, name)) or ("" if exact else getattr(document, name)))
         self._unnumber(document)
@@ -99,7 +99,7 @@ class Register:
         for text in names:
             if exact or text != tidy(row.number):
                 self._name(document, text)
-        if not is_new and _content(document) != before and document not in self.changed:
+        if not is_new and _content(document) != before and document not in (*self.added, *self.changed):
             self.changed.append(document)
         return document
 
@@ -176,19 +176,6 @@ class Register:
         if document in (same := self.by_number.get(document.number, [])):
             same.remove(document)
 
-    def _retitle(self, document: LegalDocument, title: str) -> None:
-        if document.title != title:
-            self.session.flush()
-            self._keep_citations(document)
-            document.title = title
-
-    def _keep_citations(self, document: LegalDocument) -> None:
-        # What an approved wording says stays as it was; "" stands for the title.
-        self.session.execute(
-            sa.text("UPDATE version_citation SET cited_as = :title WHERE document_id = :id AND cited_as = ''"),
-            {"title": document.title, "id": document.id},
-        )
-
     def _merge(self, other: LegalDocument, into: LegalDocument, *, number: str) -> None:
         """Two names turned out to be one document: whatever refers to the other refers to this one."""
         own = any(getattr(other, name) for name in FACTS) or any(c.document is other for c in self.changes.values())
@@ -204,7 +191,6 @@ class Register:
             name.document = into
             self.by_name[name.folded] = into
         self.session.flush()
-        self._keep_citations(other)
         ids = {"into": into.id, "other": other.id, "before": f"expired:{other.id}", "after": f"expired:{into.id}"}
         for statement in (
             "UPDATE version_citation SET document_id = :into WHERE document_id = :other",

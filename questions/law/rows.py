@@ -7,7 +7,7 @@ import msgspec
 
 from questions.items import Problem
 
-ROWS_MAX = 2_000
+ROWS_MAX = 300
 YEARS = range(1900, 2201)
 _LOCAL = re.compile(r"(?:ngày )?(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?")

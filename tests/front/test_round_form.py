@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 
 from contest.rounds.rules import BlueprintCell
 from core.access import SYSTEM
-from questions.bank import service as bank
+from questions.bank import topics
 from questions.items import Item
 from questions.marking import MarkingRule
 from tests.front.test_organiser_inputs import ROUND
@@ -44,7 +44,7 @@ def test_topics_stand_as_a_tree_with_both_counts(world: World) -> None:
     world.ask_only([Item(f"Câu {n}?", ("Một", "Hai"), (0,), topic="mot-cua", difficulty=1) for n in range(3)])
     world.review(leave=1)
     with world.inside():
-        bank.save_topic(actor=SYSTEM, now=world.now, code="trong", name="Chủ đề chưa có câu hỏi")
+        topics.save_topic(actor=SYSTEM, now=world.now, code="trong", name="Chủ đề chưa có câu hỏi")
     page = _organiser(world).get(f"/organiser/rounds/{world.round(prepared=False, blueprint=())}/edit").text
     table = page[page.index("<tbody") : page.index("</tbody>")]
     assert 'colspan="5" class="depth-0">Phục vụ người dân, doanh nghiệp</th>' in table

@@ -18,7 +18,6 @@ from questions.items import Bundle, Item
 from tests.questions.made import home, item
 from tests.world import World
 
-
 WORDS = (
     *("an", "binh", "chi", "dung", "giang", "ha", "khanh", "lam", "minh", "nga"),
     *("oanh", "phuc", "quan", "son", "tam", "uyen", "vinh", "xuan", "yen", "dao"),
@@ -61,9 +60,12 @@ def bring_in(world: World, file_id: str, *, skip: frozenset[int] = frozenset(), 
 
 def upload(client: FlaskClient, data: bytes, name: str, format_name: str = "") -> TestResponse:
     """Send a file as the form does."""
-    return client.post(
-        "/organiser/imports", data={"file": (io.BytesIO(data), name), "format": format_name}, follow_redirects=False
-    )
+    mark = b"ranh-gioi-cua-bieu-mau"
+    head = b"Content-Disposition: form-data; name="
+    lines = [b"--" + mark, head + b'"format"', b"", format_name.encode()]
+    lines += [b"--" + mark, head + b'"file"; filename="' + name.encode() + b'"', b"", data, b"--" + mark + b"--", b""]
+    kind = "multipart/form-data; boundary=" + mark.decode()
+    return client.post("/organiser/imports", data=b"\r\n".join(lines), content_type=kind)
 
 
 def docx(document: bytes) -> bytes:

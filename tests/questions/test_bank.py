@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from core.access import SYSTEM, Actor, Grant, Permission
 from core.db import read, transaction
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from questions.bank import queries, service
+from questions.bank import queries, service, topics
 from questions.bank.models import PROVINCE, QuestionVersion
 from questions.bank.queries import Filters
 from questions.items import Situation
@@ -116,7 +116,7 @@ def test_an_agency_author_works_in_their_own_bank_and_sees_no_other(world: World
         with pytest.raises(Forbidden):
             service.create_bank(actor=author, now=world.now, name="Của tôi", owner_id=agency)
         with pytest.raises(Forbidden):
-            service.save_topic(actor=author, now=world.now, code="moi", name="Chủ đề mới")
+            topics.save_topic(actor=author, now=world.now, code="moi", name="Chủ đề mới")
 
 
 def test_codes_are_the_authors_where_free_and_counted_by_topic_otherwise(world: World) -> None:

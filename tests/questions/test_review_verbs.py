@@ -194,7 +194,10 @@ CHANGES = (
     "UPDATE question_version SET explanation = 'khác' WHERE id = :id",
     "UPDATE question_version SET sha256 = 'x' WHERE id = :id",
     "UPDATE question_version SET author_id = NULL WHERE id = :id",
+    "UPDATE version_citation SET article = 'Điều 99' WHERE version_id = :id",
+    "DELETE FROM version_citation WHERE version_id = :id",
 )
+BACK = "UPDATE question_version SET state = 'draft', drawn = false, settled_at = NULL WHERE id = :id"
 
 
 def _refused_by_the_database(committee: Committee, statement: str, **values: Any) -> None:
@@ -209,6 +212,8 @@ def test_not_even_sql_changes_what_was_handed_over(committee: Committee, state: 
     for statement in CHANGES:
         _refused_by_the_database(committee, statement, id=version.id)
     _refused_by_the_database(committee, "DELETE FROM question_version WHERE id = :id", id=version.id)
+    if state == "approved":
+        _refused_by_the_database(committee, BACK, id=version.id)
     now = committee.newest(question_id)
     assert (now.stem, now.keys, now.sha256, now.state) == (version.stem, version.keys, version.sha256, state)
 

@@ -1,7 +1,7 @@
 """Migration 0003 carries the bank of 0002 over, and the starter bank then joins its documents."""
 
-import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import flask_migrate
@@ -12,7 +12,7 @@ from flask import Flask
 
 from app import create_app
 from core.access import SYSTEM
-from core.db import read, transaction
+from core.db import Json, UtcDateTime, read, transaction
 from core.extensions import dispose_database
 from core.settings import Settings
 from questions.bank.models import Question, QuestionVersion, VersionCitation
@@ -22,7 +22,7 @@ from tests.world import MONDAY
 
 LONG = "Nghị định 63/2010/NĐ-CP ngày 08/6/2010"
 OWN = "Quy chế nội bộ của Sở"
-CREATED = "2026-01-05 00:00:00+00:00"
+CREATED = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -46,7 +46,6 @@ def old_app(
 
 def _fill() -> None:
     """A sample with two wordings and a retired question, as 0002 stored them."""
-    choices = json.dumps(["Cơ quan tiếp nhận", "Người nộp", "Báo địa phương"], ensure_ascii=False)
     with transaction() as session:
         for statement in (
             "INSERT INTO topic (id, code, name) VALUES (1, 'kiem-soat', 'Kiểm soát thủ tục hành chính')",
@@ -59,11 +58,15 @@ def _fill() -> None:
             "INSERT INTO question_version (id, question_id, number, kind, difficulty, stem, choices, keys, explanation,"
             " document_id, article, created_at) VALUES (:id, :question, :number, 'single', 2, :stem, :choices, :keys,"
             " 'Vì vậy.', :document, 'Điều 8', :at)"
-        ).bindparams(choices=choices, at=CREATED)
+        ).bindparams(
+            sa.bindparam("choices", ["Cơ quan tiếp nhận", "Người nộp", "Báo địa phương"], type_=Json),
+            sa.bindparam("keys", type_=Json),
+            sa.bindparam("at", CREATED, type_=UtcDateTime),
+        )
         for version, question, number, key, document in ((11, 5, 1, 0, 3), (14, 5, 2, 2, 3), (15, 9, 1, 1, 4)):
             values = {
                 "id": version, "question": question, "number": number, "stem": f"Câu {question} bản {number}?",
-                "keys": f"[{key}]", "document": document,
+                "keys": [key], "document": document,
             }  # fmt: skip
             session.execute(row, values)
 
@@ -99,7 +102,7 @@ def test_questions_and_what_they_rest_on_are_carried_over(old_app: Flask) -> Non
         own = law.by_name(OWN)
         assert own is not None
         assert sorted(map(tuple, rows)) == [
-            (11, 3, LONG, "Điều 8"), (14, 3, LONG, "Điều 8"), (15, own.id, "", "Điều 8"),
+            (11, 3, LONG, "Điều 8"), (14, 3, LONG, "Điều 8"), (15, own.id, OWN, "Điều 8"),
         ]  # fmt: skip
         # Ids go on behind the old ones.
         assert min(read().scalars(sa.select(QuestionVersion.id).where(QuestionVersion.id.not_in([11, 14, 15])))) > 15
