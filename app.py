@@ -43,7 +43,7 @@ from core.worker import Loop, register_loop
 from questions import cli as questions_cli
 from questions.desk.blueprints import BLUEPRINTS as BANK_DESK
 from questions.imports import service as imports
-from questions.review import quality, quarantine
+from questions.review import law_changes, quality
 
 BLUEPRINTS = (
     health.blueprint,
@@ -114,7 +114,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_loop(Loop("jobs", 1.0, lambda now: jobs.pass_over(now=now)))
     register_loop(Loop("old jobs", 86_400.0, lambda now: jobs.forget_old(now=now)))
     register_loop(Loop("old imports", 86_400.0, lambda now: imports.forget_old(now=now)))
-    register_loop(Loop("law", 600.0, lambda now: quarantine.apply(actor=SYSTEM, now=now)))
+    register_loop(Loop("law", 600.0, lambda now: law_changes.follow(actor=SYSTEM, now=now)))
     register_loop(Loop("boards", 0.5, lambda now: boards.pass_over_all(now=now)))
 
     jobs.register_job(imports.READ, imports.read_job)

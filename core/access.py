@@ -34,7 +34,10 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a person with the grants of their roles, or the system itself."""
+    """Who acts: a person with the grants of their roles, or the system itself.
+
+    ``handed_keys``: they were once handed keys of questions, whatever their roles are now.
+    """
 
     person_id: int | None
     full_name: str
@@ -44,6 +47,7 @@ class Actor:
     agency_path: str = ""
     is_sample: bool = False
     grants: tuple[Grant, ...] = ()
+    handed_keys: bool = False
 
     def may(self, permission: Permission, agency_id: int | None = None) -> bool:
         """Whether a grant covers ``permission`` (and the agency, where one is named)."""

@@ -3,7 +3,8 @@
 A job is a row. The worker takes the oldest one that waits (or whose process fell silent) and
 runs it in a process of its own, nicer than the rest, so that neither its memory nor its errors
 reach the sweep or the boards. A handler reports progress and may keep a cursor; it is started
-again with that cursor after a crash, three times at most, so handlers repeat safely.
+again with that cursor after a crash or when the database was away for a moment, three times at
+most, so handlers repeat safely.
 """
 
 import atexit
@@ -19,7 +20,8 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Mapped, mapped_column, undefer
 
 from core import clock
 from core.access import SYSTEM, Actor
@@ -41,7 +43,10 @@ class Superseded(Exception):
 
 
 class Job(Base):
-    """One piece of long work (tác vụ). ``done`` of ``total`` units; ``result`` is the handler's."""
+    """One piece of long work (tác vụ). ``done`` of ``total`` units.
+
+    ``result`` is the handler's and may be megabytes: it is loaded only where somebody looks at it.
+    """
 
     __tablename__ = "job"
 
@@ -54,7 +59,7 @@ class Job(Base):
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
     cursor: Mapped[dict[str, Any]]
-    result: Mapped[dict[str, Any]]
+    result: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     error: Mapped[str] = mapped_column(sa.Text, default="")
     tries: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
@@ -98,8 +103,11 @@ def register_job(kind: str, handler: Handler) -> None:
     _handlers[kind] = handler
 
 
-def enqueue(*, actor: Actor, now: datetime, kind: str, title: str, params: dict[str, Any]) -> Job:
-    """Put work in the queue, in the transaction that is open; the caller has checked permissions."""
+def enqueue(*, actor: Actor, now: datetime, kind: str, title: str, params: dict[str, Any], here: bool = False) -> Job:
+    """Put work in the queue, in the transaction that is open; the caller has checked permissions.
+
+    With ``here`` the job is claimed at once, by the caller, who calls :func:`run` (commands).
+    """
     if kind not in _handlers:
         raise LookupError(f"no job is called {kind}")
     job = Job(
@@ -107,7 +115,9 @@ def enqueue(*, actor: Actor, now: datetime, kind: str, title: str, params: dict[
         kind=kind,
         title=title[:300],
         params=params,
-        state="queued",
+        state="running" if here else "queued",
+        tries=1 if here else 0,
+        lease_until=now + LEASE if here else None,
         cursor={},
         result={},
         person_id=actor.person_id,
@@ -129,9 +139,13 @@ def find(job_id: str) -> Job:
 
 
 def recent(limit: int = 50, *, person_id: int | None = None) -> list[Job]:
-    """The newest jobs first: everybody's, or one person's."""
+    """The newest jobs first: everybody's, or one person's; of those that failed with what fills their sentences."""
     query = sa.select(Job).order_by(Job.id.desc()).limit(limit)
-    return list(read().scalars(query if person_id is None else query.where(Job.person_id == person_id)))
+    found = list(read().scalars(query if person_id is None else query.where(Job.person_id == person_id)))
+    failed = [job.id for job in found if job.state == "failed"]
+    if failed:
+        read().scalars(sa.select(Job).where(Job.id.in_(failed)).options(undefer(Job.result))).all()
+    return found
 
 
 def latest(kind: str, params: dict[str, Any]) -> Job | None:
@@ -143,6 +157,11 @@ def latest(kind: str, params: dict[str, Any]) -> Job | None:
 
 def claim(*, now: datetime) -> str | None:
     """Take the oldest job that waits or whose lease ran out; its id, or ``None``."""
+    claimed = _claim(now)
+    return claimed[0] if claimed else None
+
+
+def _claim(now: datetime) -> tuple[str, int] | None:
     if read().scalar(sa.select(Job.id).where(_waiting(now)).limit(1)) is None:
         return None  # the usual case costs no write transaction
     with transaction() as session:
@@ -157,11 +176,14 @@ def claim(*, now: datetime) -> str | None:
         if job is None:
             return None
         job.state, job.tries, job.lease_until = "running", job.tries + 1, now + LEASE
-        return job.public_id
+        return job.public_id, job.tries
 
 
 def run(job_id: str) -> None:
-    """Run a claimed job here and now, to its end; refusals become its ``error``."""
+    """Run a claimed job here and now, to its end; refusals become its ``error``.
+
+    Raises where the database was away: the job keeps its lease and is tried again after it.
+    """
     job = find(job_id)
     actor = replace(SYSTEM, person_id=job.person_id, full_name=job.person_name)
     running = Running(job_id, job.params, job.cursor, actor, clock.now(), job.tries)
@@ -171,6 +193,9 @@ def run(job_id: str) -> None:
     except Superseded:
         log.warning("job superseded", job=job_id, kind=job.kind)
         return
+    except OperationalError:
+        log.warning("job met a passing error of the database", job=job_id, kind=job.kind, tries=running.tries)
+        raise
     except DomainError as error:
         values = {"state": "failed", "error": error.message, "result": {"params": plain(error.params)}}
     except Exception:
@@ -190,7 +215,7 @@ def run_waiting(*, now: datetime) -> int:
 
 
 _child: subprocess.Popen[bytes] | None = None
-_child_runs = ""
+_child_runs = ("", 0)
 
 
 def pass_over(*, now: datetime) -> None:
@@ -200,15 +225,17 @@ def pass_over(*, now: datetime) -> None:
     """
     global _child, _child_runs
     if _child is not None:
-        if _child.poll() is None:
+        code = _child.poll()
+        if code is None:
             return
         _child = None
-        _release(_child_runs, now)
-    job_id = claim(now=now)
-    if job_id is not None:
-        _child_runs = job_id
+        if code < 0:  # killed; one that gave up by itself waits out its lease, and so what it waits for
+            _release(*_child_runs, now)
+    claimed = _claim(now)
+    if claimed is not None:
+        _child_runs = claimed
         _child = subprocess.Popen(
-            [sys.executable, "-m", "flask", "--app", "app", "jobs", "run", job_id],
+            [sys.executable, "-m", "flask", "--app", "app", "jobs", "run", claimed[0]],
             cwd=ROOT,
             env={**os.environ, "FLASK_SKIP_DOTENV": "1"},
             stdin=subprocess.DEVNULL,
@@ -221,9 +248,10 @@ def forget_old(*, now: datetime) -> None:
         session.execute(sa.delete(Job).where(Job.finished_at < now - KEEP))
 
 
-def _release(job_id: str, now: datetime) -> None:
+def _release(job_id: str, tries: int, now: datetime) -> None:
     # A process that died needs no lease: whoever waits for the job shall not wait for that too.
-    stuck = sa.and_(Job.public_id == job_id, Job.state == "running")
+    # Somebody else's try at it is not ours to end.
+    stuck = sa.and_(Job.public_id == job_id, Job.state == "running", Job.tries == tries)
     if read().scalar(sa.select(Job.id).where(stuck)) is not None:
         with transaction() as session:
             session.execute(sa.update(Job).where(stuck).values(lease_until=now))

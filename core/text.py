@@ -4,6 +4,8 @@ import re
 import unicodedata
 
 _SPACES = re.compile(r"\s+")
+# An apostrophe before the mark is content unless it was added, so all of them shift by one.
+_FORMULA = re.compile(r"['\s\x00]*[=+\-@\t\r＝＋－＠]")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 
 
@@ -20,6 +22,16 @@ def tidy_lines(text: str) -> str:
     """Like :func:`tidy`, but lines stay lines; at most one empty line between two."""
     lines = [tidy(line) for line in re.split(r"\r\n|[\n\r\v\f\x85\u2028\u2029]", text)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+
+
+def inert(text: str) -> str:
+    """A cell of CSV: one that a spreadsheet would take for a formula begins with an apostrophe (OWASP)."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def revived(text: str) -> str:
+    """What a cell was before :func:`inert`."""
+    return text[1:] if text[:1] == "'" and _FORMULA.match(text) else text
 
 
 def fold(text: str) -> str:

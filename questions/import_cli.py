@@ -52,6 +52,7 @@ def import_(
         if not errors and not dry_run:
             defaults = Defaults(topic=topic, difficulty=difficulty, submit=submit)
             bank = _bank(bank_name)
+            reading = checking.placed(bank, reading)
             added = len(reading.found)
             imports.bring_in_now(
                 actor=SYSTEM, now=clock.now(), bank=bank, name=file.name, data=data, reading=reading, defaults=defaults

@@ -20,12 +20,12 @@ from questions import flaws
 from questions.bank import queries
 from questions.bank.content import item_of
 from questions.bank.models import Bank
+from questions.bank.overtaken import Touched, touched
 from questions.bank.queries import Filters
 from questions.formats.reading import bounded
 from questions.law.rows import ChangesFile, DocumentRow
 from questions.law.rules import Cause
-from questions.review import law_changes, quarantine
-from questions.review.quarantine import Touched
+from questions.review import law_changes
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 REASONS = {"amended": "được sửa đổi", "replaced": "bị thay thế", "expired": "hết hiệu lực"}
@@ -72,7 +72,7 @@ def check(as_of: datetime | None, bank_name: str | None, law_only: bool, machine
     """
     day = as_of.date() if as_of else clock.now().astimezone(LOCAL).date()
     banks = _banks(bank_name)
-    found = quarantine.touched(as_of=day, bank_ids={bank.id for bank in banks} if bank_name else None)
+    found = touched(as_of=day, bank_ids={bank.id for bank in banks} if bank_name else None)
     flawed = [] if law_only else [one for bank in banks for one in _flaws(bank)]
     drawable = {one.question_id for one in found if one.active}
     summary = {

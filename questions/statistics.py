@@ -176,11 +176,14 @@ def suggested_difficulty(facility: float) -> int:
 
 
 def worst_first(items: Iterable[ItemStatistics]) -> list[ItemStatistics]:
-    """By the gravest warning (wrong key, negative or low discrimination, hard, easy, idle), then by discrimination."""
+    """By the gravest warning (wrong key, negative or low discrimination, hard, easy, idle), then by discrimination.
 
-    def rank(item: ItemStatistics) -> tuple[int, float, int]:
+    Those with too few answers to say anything come last.
+    """
+
+    def rank(item: ItemStatistics) -> tuple[int, bool, float, int]:
         gravest = min((GRAVITY.index(flaw.code) for flaw in item.warnings), default=len(GRAVITY))
-        return gravest, item.discrimination, item.version_id
+        return gravest, item.n < ANSWERS_MIN, item.discrimination, item.version_id
 
     return sorted(items, key=rank)
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from contest.attempts import rules as r
 from contest.attempts.finishing import unknown
@@ -16,7 +18,9 @@ from contest.rounds.models import Contest, Round
 from contest.rounds.queries import RoundView
 from core.db import read
 from questions import marking
+from questions.bank.models import QuestionVersion
 from questions.drawing import PoolItem, Slot
+from questions.review.models import KeyExposure
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,15 +176,17 @@ class ReviewedSlot:
 def review(attempt: Attempt, round_: RoundView, *, now: datetime) -> list[ReviewedSlot] | None:
     """The marked paper, if the rules show answers now.
 
-    Questions that another round may still ask are left out: their keys are secret there.
+    Questions that another round may still ask, in this wording or another, are left out: their keys
+    are secret there.
     """
     if not rounds.answers_shown(round_):
         return None
-    secret = rounds.versions_in_play(now=now, besides=round_.pk)
+    paper = r.paper_from_data(attempt.paper)
+    secret = rounds.still_asked((slot.version_id for slot in paper), now=now, besides=round_.pk)
     pool = rounds.pool(round_.pk, attempt.revision).by_version
     return [
         _reviewed(str(place), slot, pool[slot.version_id], attempt.answers.get(str(place)) or [], round_)
-        for place, slot in enumerate(r.paper_from_data(attempt.paper), start=1)
+        for place, slot in enumerate(paper, start=1)
         if slot.version_id not in secret
     ]
 
@@ -223,9 +229,14 @@ def finished_sheets(round_pk: int, *, page: int = 2_000) -> Iterator[tuple[list[
 
     No cursor stays open between two pages, so the reader may write meanwhile.
     """
-    last = 0
+    last, decode = 0, msgspec.json.decode
     query = (
-        sa.select(Attempt.id, Attempt.paper, Attempt.answers)
+        # As text, decoded one by one: a page full of lists keeps the garbage collector busy for most of the time.
+        sa.select(
+            Attempt.id,
+            sa.cast(Attempt.paper, sa.Text).label("paper"),
+            sa.cast(Attempt.answers, sa.Text).label("answers"),
+        )
         # "+ 0" keeps the round's index out: it would sort the whole round anew for every page.
         .where(Attempt.round_id + 0 == round_pk, Attempt.state != "in_progress")
         .order_by(Attempt.id)
@@ -233,7 +244,7 @@ def finished_sheets(round_pk: int, *, page: int = 2_000) -> Iterator[tuple[list[
     )
     while rows := read().execute(query.where(Attempt.id > last)).all():
         last = rows[-1].id
-        yield from ((row.paper, row.answers) for row in rows)
+        yield from ((decode(row.paper), decode(row.answers)) for row in rows)
 
 
 def running(round_pk: int) -> int:
@@ -245,6 +256,28 @@ def running(round_pk: int) -> int:
             .where(Attempt.round_id == round_pk, Attempt.state == "in_progress")
         )
         or 0
+    )
+
+
+def is_sitting(person_id: int) -> bool:
+    """Whether a person has an attempt in progress, in any round."""
+    return bool(
+        read().scalar(sa.select(sa.exists().where(Attempt.person_id == person_id, Attempt.state == "in_progress")))
+    )
+
+
+def handed_keys(*, person_id: int, version_ids: Iterable[int]) -> bool:
+    """Whether a person was ever handed the keys of one of these questions, in whatever wording."""
+    seen, asked = aliased(QuestionVersion), aliased(QuestionVersion)
+    return bool(
+        read().scalar(
+            sa.select(
+                sa.exists()
+                .where(KeyExposure.person_id == person_id)
+                .where(seen.id == KeyExposure.version_id, asked.question_id == seen.question_id)
+                .where(asked.id.in_(list(version_ids)))
+            )
+        )
     )
 
 

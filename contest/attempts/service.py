@@ -98,6 +98,11 @@ def refuse_start(*, actor: Actor, round_: RoundView, used: int) -> None:
         raise Forbidden(
             N_("Tài khoản này xem được đáp án trong ngân hàng câu hỏi nên không dự thi."), code="not-eligible"
         )
+    if _was_handed_keys(actor, round_):
+        raise Forbidden(
+            N_("Tài khoản này đã được xem đáp án của câu hỏi thuộc vòng thi này nên không dự thi."),
+            code="not-eligible",
+        )
     if round_.state is RoundState.SCHEDULED:
         raise Conflict(N_("Vòng thi chưa bắt đầu. Đề nghị quay lại đúng giờ mở."), code="not-open")
     if round_.state is not RoundState.OPEN:
@@ -123,6 +128,16 @@ def _knows_keys(actor: Actor, round_: RoundView) -> bool:
         actor.holds(Permission.BANK_READ)
         and round_.revision > 0
         and bank.reads_any(actor, rounds.pool(round_.pk, round_.revision).keys)
+    )
+
+
+def _was_handed_keys(actor: Actor, round_: RoundView) -> bool:
+    # A role may be gone; what was read with it is not.
+    return (
+        actor.handed_keys
+        and actor.person_id is not None
+        and round_.revision > 0
+        and queries.handed_keys(person_id=actor.person_id, version_ids=rounds.pool(round_.pk, round_.revision).keys)
     )
 
 

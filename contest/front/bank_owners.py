@@ -8,12 +8,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from contest.agencies import queries as agencies
+from contest.attempts import queries as attempts
 from contest.front.bank_owner_forms import ROLES, BankForm, RoleForm, ShareForm
 from contest.people import queries as people
 from contest.people import service as person_verbs
 from contest.people.rules import normalise_login
 from core.access import Permission
-from core.errors import DomainError
+from core.errors import Conflict, DomainError
+from core.i18n import N_
 from core.web.forms import show_problems, told
 from core.web.identity import require_viewer
 from core.web.pages import page, request_now
@@ -89,6 +91,7 @@ def grant() -> ResponseReturnValue:
         else:
             agency_id = person.agency_id if form.scope.data == "agency" else None
             with told(gettext("Đã giao vai trò cho %(name)s.", name=person.full_name)):
+                _refuse_sitting(person.id)
                 person_verbs.grant_role(
                     actor=actor, now=request_now(), person_id=person.id, role=form.role.data, agency_id=agency_id
                 )
@@ -111,6 +114,12 @@ def revoke() -> ResponseReturnValue:
                 agency_id=_id(request.form.get("agency")),
             )
     return _back("people")
+
+
+def _refuse_sitting(person_id: int) -> None:
+    """Roles open keys: not to somebody who is answering questions. People does not know of attempts."""
+    if attempts.is_sitting(person_id):
+        raise Conflict(N_("Người này đang làm bài thi nên chưa giao vai trò được. Đề nghị chờ đến khi nộp bài."))
 
 
 def _id(text: str | None) -> int | None:

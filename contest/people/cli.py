@@ -19,7 +19,10 @@ def people() -> None:
 @as_json
 @with_appcontext
 def organiser(login: str, machine: bool) -> None:
-    """Make a registered person an organiser (Ban Tổ chức)."""
+    """Make a registered person an organiser (Ban Tổ chức).
+
+    Gives keys to read, and does not look whether they are sitting a round just now; the page does.
+    """
     _grant(login, role="organiser", machine=machine)
 
 
@@ -38,7 +41,10 @@ def contact(login: str, machine: bool) -> None:
 @as_json
 @with_appcontext
 def author(login: str, province: bool, machine: bool) -> None:
-    """Make a registered person an author of questions (người biên soạn)."""
+    """Make a registered person an author of questions (người biên soạn).
+
+    Gives keys to read, and does not look whether they are sitting a round just now; the page does.
+    """
     _grant(login, role="author", machine=machine, province=province)
 
 
@@ -48,7 +54,10 @@ def author(login: str, province: bool, machine: bool) -> None:
 @as_json
 @with_appcontext
 def reviewer(login: str, province: bool, machine: bool) -> None:
-    """Make a registered person a reviewer of questions (người thẩm định)."""
+    """Make a registered person a reviewer of questions (người thẩm định).
+
+    Gives keys to read, and does not look whether they are sitting a round just now; the page does.
+    """
     _grant(login, role="reviewer", machine=machine, province=province)
 
 

@@ -46,6 +46,15 @@ class RoleGrant(Base):
 
     __table_args__ = (
         sa.UniqueConstraint("person_id", "role", "agency_id"),
+        # To a constraint two unknowns differ: a role without an agency needs a guard of its own.
+        sa.Index(
+            "uq_role_grant_without_agency",
+            "person_id",
+            "role",
+            unique=True,
+            sqlite_where=sa.text("agency_id IS NULL"),
+            postgresql_where=sa.text("agency_id IS NULL"),
+        ),
         sa.CheckConstraint("role IN ('organiser', 'contact', 'author', 'reviewer')", name="role"),
         sa.CheckConstraint(
             "role IN ('author', 'reviewer') OR (role = 'contact') = (agency_id IS NOT NULL)", name="scope"

@@ -12,8 +12,11 @@ from contest.people.models import Person, RoleGrant
 from contest.people.rules import grants_of
 from core.access import Actor, Grant
 from core.db import read
+from questions.review.models import KeyExposure
 
 BATCH = 500
+# A column of the person's own statement: the start of an attempt asks further only where it is true.
+_HANDED_KEYS = sa.exists().where(KeyExposure.person_id == Person.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ def actor_of(person_id: int, session_version: int) -> Actor | None:
     rows = (
         read()
         .execute(
-            sa.select(Person, Agency, RoleGrant.role, RoleGrant.agency_id)
+            sa.select(Person, Agency, RoleGrant.role, RoleGrant.agency_id, _HANDED_KEYS)
             .outerjoin(Agency, Agency.id == Person.agency_id)
             .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
             .where(Person.id == person_id)
@@ -45,7 +48,7 @@ def actor_of(person_id: int, session_version: int) -> Actor | None:
     if person.disabled_at is not None or person.session_version != session_version:
         return None
     grants: list[Grant] = []
-    for _, _, role, agency_id in rows:
+    for _, _, role, agency_id, _ in rows:
         if role is not None:
             grants += grants_of(role, _subtree(agency_id))
     return Actor(
@@ -57,6 +60,7 @@ def actor_of(person_id: int, session_version: int) -> Actor | None:
         agency_path=agency.path if agency else "",
         is_sample=person.is_sample,
         grants=tuple(grants),
+        handed_keys=bool(rows[0][4]),
     )
 
 

@@ -1,8 +1,10 @@
 """Verbs of people: register, sign in, grant a role."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from contest.agencies import queries as agencies
@@ -19,6 +21,7 @@ from core.text import given_name_key, tidy
 
 SIGN_IN_TRIES = 10
 SIGN_IN_WINDOW = 300
+_INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 def register(
@@ -111,16 +114,15 @@ def grant_role(*, actor: Actor, now: datetime, person_id: int, role: str, agency
     """Give a person a role, once; a contact's role names the agency. Only the committee may."""
     require(actor, Permission.CONTEST_MANAGE)
     with transaction() as session:
-        held = session.scalar(
-            sa.select(RoleGrant.id).where(
-                RoleGrant.person_id == person_id,
-                RoleGrant.role == role,
-                RoleGrant.agency_id.is_not_distinct_from(agency_id),
-            )
+        # Two clicks may race: whoever comes second has nothing left to do.
+        given = session.scalar(
+            _INSERTS[session.get_bind().dialect.name](RoleGrant)
+            .values(person_id=person_id, role=role, agency_id=agency_id)
+            .on_conflict_do_nothing()
+            .returning(RoleGrant.id)
         )
-        if held is not None:
+        if given is None:
             return
-        session.add(RoleGrant(person_id=person_id, role=role, agency_id=agency_id))
         audit.record(
             actor=actor,
             now=now,
@@ -137,16 +139,17 @@ def revoke_role(*, actor: Actor, now: datetime, person_id: int, role: str, agenc
     """
     require(actor, Permission.CONTEST_MANAGE)
     with transaction() as session:
-        held = session.scalar(
-            sa.select(RoleGrant).where(
+        taken = session.scalars(
+            sa.delete(RoleGrant)
+            .where(
                 RoleGrant.person_id == person_id,
                 RoleGrant.role == role,
                 RoleGrant.agency_id.is_not_distinct_from(agency_id),
             )
-        )
-        if held is None:
+            .returning(RoleGrant.id)
+        ).all()
+        if not taken:
             raise NotFound(N_("Người này không còn giữ vai trò vừa chọn. Đề nghị tải lại trang."))
-        session.delete(held)
         audit.record(
             actor=actor,
             now=now,

@@ -18,7 +18,7 @@ from contest.rounds.queries import RoundView
 from core.access import Actor, Permission, require
 from core.errors import NotFound
 from core.i18n import N_
-from core.web.forms import told
+from core.web.forms import told, whole_number
 from core.web.identity import require_viewer
 from core.web.pages import page, private, request_now
 from questions.bank import access, usage_queries
@@ -26,8 +26,10 @@ from questions.bank import queries as bank
 from questions.bank.models import PROVINCE
 from questions.bank.usage_queries import Asked
 from questions.review import history
+from questions.statistics import ANSWERS_MIN
 
 blueprint = Blueprint("round_items", __name__, url_prefix="/organiser/rounds/<pid:round_id>")
+PAGE = 50
 
 
 @blueprint.get("/items")
@@ -37,6 +39,9 @@ def index(round_id: str) -> Response:
     analysis = item_analysis.of_round(view)
     lines = item_words.lines(analysis, _questions(actor, analysis), _topics()) if analysis else []
     sort = request.args.get("sort", "")
+    ordered = item_words.in_order(lines, sort)
+    pages = max(1, -(-len(ordered) // PAGE))
+    number = min(whole_number(request.args.get("page"), 1), pages)
     return page(
         "results/items.html",
         round=view,
@@ -46,7 +51,11 @@ def index(round_id: str) -> Response:
         points=item_words.points(lines),
         tenths=item_words.tenths(lines),
         job=item_analysis.last_job(view),
-        lines=item_words.in_order(lines, sort),
+        lines=ordered,
+        shown=ordered[(number - 1) * PAGE : number * PAGE],
+        number=number,
+        pages=pages,
+        few=ANSWERS_MIN,
         sort=sort if sort in item_words.ORDERS else "worst",
         **_words(),
     )
@@ -61,6 +70,13 @@ def analyse(round_id: str) -> ResponseReturnValue:
     return redirect(url_for("round_items.index", round_id=round_id), 303)
 
 
+@blueprint.get("/items/<int:version_id>")
+def detail_by_address(round_id: str, version_id: int) -> ResponseReturnValue:
+    """An address that was kept or typed: keys are shown by the button alone."""
+    require_viewer(Permission.RESULTS_PUBLISH)
+    return redirect(url_for("round_items.index", round_id=round_id), 303)
+
+
 @blueprint.post("/items/<int:version_id>")
 def detail(round_id: str, version_id: int) -> Response:
     """One question with its key and what its choices drew; that its key was seen is kept with the wording."""
@@ -71,8 +87,7 @@ def detail(round_id: str, version_id: int) -> Response:
     if analysis is None or found is None or question is None:
         raise NotFound(N_("Không tìm thấy câu hỏi này trong kết quả phân tích."))
     require(actor, Permission.BANK_READ, None if question.owner_id == PROVINCE else question.owner_id)
-    if question.state == "approved":
-        history.expose(actor=actor, now=request_now(), version_ids=[version_id], how=history.SEEN)
+    history.expose(actor=actor, now=request_now(), version_ids=[version_id], how=history.SEEN)
     return page(
         "results/item.html",
         round=view,

@@ -101,7 +101,12 @@ _KEYS: dict[str, Callable[[Line], tuple[object, ...]]] = {
 
 
 def points(rows: Iterable[Line]) -> list[dict[str, object]]:
-    """For the chart: facility against discrimination, what wants a look drawn last."""
+    """For the chart: facility against discrimination, what wants a look drawn last.
+
+    Questions with too few answers are left out, unless all of them have.
+    """
+    rows = list(rows)
+    enough = [row for row in rows if row.statistics.n >= ANSWERS_MIN] or rows
     found: list[dict[str, object]] = [
         {
             "id": row.version_id,
@@ -110,7 +115,7 @@ def points(rows: Iterable[Line]) -> list[dict[str, object]]:
             "look": bool(row.remarks),
             "label": f"{row.code} {row.stem[:80]}".strip(),
         }
-        for row in rows
+        for row in enough
     ]
     return sorted(found, key=lambda point: bool(point["look"]))
 

@@ -9,48 +9,23 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateTimeLocalField,
-    IntegerField,
     SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, Optional, ValidationError
 
 from contest.rounds.rules import BlueprintCell, BoardPolicy, Reveal, RoundRules
-from core.web.forms import from_local, to_local
+from core.web.forms import NEEDED, WholeNumber, at_most, between, from_local, to_local
 from questions.bank.queries import TopicRow
 from questions.marking import MarkingRule
 
-NEEDED = InputRequired(_l("Đề nghị điền mục này."))
 NEEDED_TEXT = DataRequired(_l("Đề nghị điền mục này."))  # spaces are nothing
 YEARS = range(2000, 2101)
 LOCAL_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
 DIFFICULTIES = ((1, _l("Dễ")), (2, _l("Vừa")), (3, _l("Khó")))
-
-
-class WholeNumber(IntegerField):
-    """A whole number, with a sentence of ours for everything else."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read what was typed; an empty field is ``None``."""
-        text = valuelist[0].strip() if valuelist else ""
-        self.data = None
-        if text:
-            if not (text.isascii() and text.isdigit() and len(text) < 10):
-                raise ValueError(_l("Đề nghị nhập số nguyên không âm."))
-            self.data = int(text)
-
-
-def between(low: int, high: int) -> NumberRange:
-    """A whole number from ``low`` to ``high``."""
-    return NumberRange(low, high, _l("Đề nghị nhập số từ %(min)s đến %(max)s."))
-
-
-def at_most(characters: int) -> Length:
-    """A text of so many characters or fewer."""
-    return Length(max=characters, message=_l("Không dài quá %(max)d ký tự."))
 
 
 def in_our_time(form: FlaskForm, field: DateTimeLocalField) -> None:

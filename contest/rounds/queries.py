@@ -1,6 +1,7 @@
 """Read models of contests and rounds, and the process's memory of frozen pools."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -14,10 +15,9 @@ from core.db import read
 from core.errors import NotFound
 from core.i18n import N_
 from questions.bank import queries as bank
+from questions.bank.overtaken import Touched, touched
 from questions.drawing import PoolItem, Shortage, pool_from_payload, shortages
 from questions.marking import MarkingRule
-from questions.review import quarantine
-from questions.review.quarantine import Touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ def overtaken(view: RoundView, *, as_of: date | None = None) -> Overtaken:
         return Overtaken(view, day, [], [])
     frozen = pool(view.pk, view.revision)
     hit: dict[int, Touched] = {}
-    for one in quarantine.touched(as_of=day, version_ids=frozen.keys.keys()):
+    for one in touched(as_of=day, version_ids=frozen.keys.keys()):
         hit.setdefault(one.version_id, one)
     left = Counter((i.topic, i.difficulty) for i in frozen.items if i.version_id not in hit)
     return Overtaken(view, day, list(hit.values()), shortages(left, view.rules.cells) if hit else [])
@@ -240,8 +240,11 @@ def pool(round_pk: int, number: int) -> Pool:
     )
 
 
-def versions_in_play(*, now: datetime, besides: int) -> frozenset[int]:
-    """Question versions that another round may still ask; their keys stay secret."""
+def still_asked(version_ids: Iterable[int], *, now: datetime, besides: int) -> frozenset[int]:
+    """Those of these versions whose question another round may still ask; their keys stay secret.
+
+    In whatever wording: a new one mostly has the key of the one before.
+    """
     others = (
         read()
         .execute(
@@ -251,7 +254,10 @@ def versions_in_play(*, now: datetime, besides: int) -> frozenset[int]:
         )
         .all()
     )
-    return frozenset(v for pk, revision in others for v in pool(pk, revision).keys)
+    in_play = {v for pk, revision in others for v in pool(pk, revision).keys}
+    if not in_play:
+        return frozenset()
+    return frozenset(v for v, wordings in bank.wordings(version_ids).items() if wordings & in_play)
 
 
 def score_shown(view: RoundView) -> bool:

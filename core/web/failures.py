@@ -70,13 +70,21 @@ def _domain(error: DomainError) -> ResponseReturnValue:
         return redirect(url_for("people.sign_in") + "?next=" + quote(request.full_path.rstrip("?"), safe="/"))
     fields = error.extra.get("fields")
     extra = dict(error.extra)
+    again = _typed() if isinstance(error, Unauthenticated) and wants_page else None
     if isinstance(fields, dict):
         extra["fields"] = {name: gettext(text) for name, text in fields.items()}
-    return failure(error.status, error.code, gettext(error.message, **error.params), extra)
+    return failure(error.status, error.code, gettext(error.message, **error.params), extra, again=again)
 
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:
-    return failure(400, "csrf", gettext(STALE_FORM), {})
+    return failure(400, "csrf", gettext(STALE_FORM), {}, again=_typed())
+
+
+def _typed() -> list[tuple[str, str]]:
+    # What was typed is not lost with the session: the page offers to send it again under the present one.
+    if request.files or not request.form or any("password" in name for name in request.form):
+        return []
+    return [(name, text) for name, text in request.form.items(multi=True) if name != "csrf_token"]
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -108,8 +116,10 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
     return failure(500, "internal", gettext(DETAILS[500]), {})
 
 
-def failure(status: int, code: str, detail: str, extra: dict[str, Any]) -> Response:
-    """The answer itself; ``extra`` must hold plain data."""
+def failure(
+    status: int, code: str, detail: str, extra: dict[str, Any], *, again: list[tuple[str, str]] | None = None
+) -> Response:
+    """The answer itself; ``extra`` must hold plain data, ``again`` the fields of a form that may be sent again."""
     title = gettext(TITLES.get(status, TITLES[400]))
     if request.path.startswith(PREFIX):
         response = json(
@@ -133,6 +143,7 @@ def failure(status: int, code: str, detail: str, extra: dict[str, Any]) -> Respo
             message=detail,
             kept=None,
             action=None,
+            again=again or [],
             reference=_reference(),
             lang=locale(),
         )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, Response, current_app, g, has_request_context, request, session
+from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_login import AnonymousUserMixin
 
 from core.errors import Forbidden, Invalid
@@ -53,9 +53,8 @@ def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
 
 
 def _let_uploads_be_larger() -> None:
-    # Before anybody looks into the form, and only for who is signed in.
-    limit = upload_limit()
-    if limit is not None and "_user_id" in session:
+    # Before anybody looks into the form, and only for who may send one; others are answered as ever.
+    if request.method not in SAFE and (limit := upload_limit()) is not None:
         request.max_content_length = limit
 
 

@@ -24,7 +24,7 @@ depends_on = None
 OLD = ("question_version", "question", "topic", "legal_document")
 WRITTEN_ONCE = ("review_entry", "media_file", "situation_version")
 CONTENT = ("question_id", "number", "kind", "difficulty", "stem", "choices", "keys", "shuffle", "explanation",
-           "situation_id", "sha256", "author_id")
+           "situation_id", "sha256", "author_id", "editors")
 ROLES = "role IN ('organiser', 'contact', 'author', 'reviewer')"
 BACK = "(OLD.state = 'approved' AND NEW.state <> 'approved') OR (OLD.state = 'sample' AND NEW.state NOT IN ('sample', 'approved'))"
 CITED = ("version_id", "position", "cited_as", "article")
@@ -42,13 +42,22 @@ def upgrade() -> None:
     for table in OLD:
         op.drop_table(table)
     _tables()
-    if old["question"]:
-        _carry_over(connection, old)
+    _carry_over(connection, old)
     with op.batch_alter_table("role_grant") as batch:
         batch.drop_constraint("role", type_="check")
         batch.drop_constraint("scope", type_="check")
         batch.create_check_constraint("role", ROLES)
         batch.create_check_constraint("scope", SCOPE)
+    # A double click could give an organiser's role twice.
+    op.execute(
+        "DELETE FROM role_grant WHERE agency_id IS NULL AND id NOT IN "
+        "(SELECT min(id) FROM role_grant WHERE agency_id IS NULL GROUP BY person_id, role)"
+    )
+    whole = sa.text("agency_id IS NULL")
+    op.create_index(
+        "uq_role_grant_without_agency", "role_grant", ["person_id", "role"], unique=True,
+        sqlite_where=whole, postgresql_where=whole,
+    )
     _guards(connection.dialect.name)
 
 
@@ -77,9 +86,10 @@ def _carry_over(connection: sa.Connection, old: dict) -> None:
                 sa.text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name} HAVING max(id) > 0")
             )
 
-    created = min(_moment(row["created_at"]) for row in old["question_version"])
-    put("bank", [{"id": 1, "public_id": public_id(), "name": "Ngân hàng câu hỏi của tỉnh", "owner_id": 0,
-                  "created_at": created}])
+    created = min((_moment(row["created_at"]) for row in old["question_version"]), default=now)
+    if old["question"]:
+        put("bank", [{"id": 1, "public_id": public_id(), "name": "Ngân hàng câu hỏi của tỉnh", "owner_id": 0,
+                      "created_at": created}])
     put("topic", [{**row, "parent_id": None} for row in old["topic"]])
     put("legal_document", [
         {"id": row["id"], "public_id": public_id(), "title": row["title"], "number": "", "kind": "", "issuer": "",
@@ -119,6 +129,7 @@ def _version(row: dict, question: dict, newest: dict) -> dict:
         "stem": row["stem"], "choices": _list(row["choices"]), "keys": _list(row["keys"]), "shuffle": True,
         "explanation": row["explanation"], "situation_id": None,
         "sha256": hashlib.sha256(content.encode()).hexdigest(), "author_id": None, "author_name": "",
+        "editors": [],
         "created_at": _moment(row["created_at"]), "settled_at": _moment(row["created_at"]),
     }
 
@@ -407,6 +418,7 @@ def _tables() -> None:
     sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('author_id', sa.Integer(), nullable=True),
     sa.Column('author_name', sa.String(length=120), nullable=False),
+    sa.Column('editors', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('created_at', core.db.UtcDateTime(timezone=True), nullable=False),
     sa.Column('settled_at', core.db.UtcDateTime(timezone=True), nullable=True),
     sa.CheckConstraint("(state IN ('approved', 'sample')) = (settled_at IS NOT NULL)", name=op.f('ck_question_version_settled')),
@@ -449,6 +461,9 @@ def _tables() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_key_exposure')),
     sa.UniqueConstraint('version_id', 'person_id', 'how', name=op.f('uq_key_exposure_version_id_person_id_how'))
     )
+    with op.batch_alter_table('key_exposure', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_key_exposure_person_id'), ['person_id'], unique=False)
+
     op.create_table('quarantine',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('version_id', sa.Integer(), nullable=False),

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from core.access import Actor
+from core.access import Actor, Permission
 from core.db import read
 from core.text import fold
 from questions.bank.access import visible
 from questions.bank.models import Bank, Question, QuestionVersion, Topic, VersionCitation
 from questions.bank.queries import brought_in, state_of
+from questions.law import queries as law
+from questions.law.models import LegalDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,23 @@ class Loss:
     difficulty: int
     now: int
     lost: int
+
+
+def known_law(actor: Actor) -> sa.ColumnElement[bool]:
+    """Which legal documents ``actor`` reads of, as a condition: recorded ones, and what their banks cite.
+
+    Any text may be cited, so an agency's citation that nobody recorded stays with those who read its bank.
+    """
+    if actor.scope(Permission.BANK_READ) is None:
+        return sa.true()
+    cited = (
+        sa.select(VersionCitation.document_id)
+        .join(QuestionVersion, QuestionVersion.id == VersionCitation.version_id)
+        .join(Question, Question.id == QuestionVersion.question_id)
+        .join(Bank, Bank.id == Question.bank_id)
+        .where(visible(actor), brought_in())
+    )
+    return sa.or_(law.recorded(), LegalDocument.id.in_(cited))
 
 
 def counts(actor: Actor) -> dict[int, int]:

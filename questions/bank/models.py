@@ -17,6 +17,8 @@ def _only(flag: str) -> dict[str, Any]:
 
 PROVINCE = 0
 """The owner of a bank that belongs to the province; any other owner is an agency's id."""
+SETTLED = ("approved", "sample")
+"""States of wordings that papers may hold: their keys are secret."""
 
 
 class Bank(Base):
@@ -132,6 +134,7 @@ class QuestionVersion(Base):
     ``draft`` (Bản nháp) may change; from ``in_review`` (Chờ thẩm định) on the content is fixed,
     and a trigger holds it. ``approved`` (Đã duyệt) and ``sample`` (Mẫu – chưa thẩm định tại địa
     phương) may be drawn; of those the ``drawn`` one is. ``settled_at``: approved or sample since.
+    ``editors`` are the ids of all whose hand is in the wording, as texts: SQL finds one like a tag.
     """
 
     __tablename__ = "question_version"
@@ -153,6 +156,7 @@ class QuestionVersion(Base):
     sha256: Mapped[str] = mapped_column(sa.String(64))
     author_id: Mapped[int | None]
     author_name: Mapped[str] = mapped_column(sa.String(120))
+    editors: Mapped[list[Any]] = mapped_column(default=list)
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
 
@@ -172,6 +176,10 @@ class QuestionVersion(Base):
         sa.CheckConstraint("NOT drawn OR state IN ('approved', 'sample')", name="drawn"),
         sa.CheckConstraint("(state IN ('approved', 'sample')) = (settled_at IS NOT NULL)", name="settled"),
     )
+
+    def edited_by(self, person_id: int | None) -> bool:
+        """Whether a person's hand is in the wording."""
+        return str(person_id) in self.editors
 
 
 class VersionCitation(Base):

@@ -1,11 +1,11 @@
 """Read models of banks: pools for rounds, lists for the committee."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from core.access import Actor, Permission
 from core.db import read
@@ -18,16 +18,14 @@ from questions.bank.models import (
     PROVINCE,
     Bank,
     BankShare,
-    Quarantine,
     Question,
     QuestionVersion,
     Topic,
     VersionCitation,
 )
+from questions.bank.overtaken import touched
 from questions.drawing import PoolItem
 from questions.imports.models import ImportFile
-from questions.law import queries as law
-from questions.law import rules
 
 PAGE = 50
 STATES = ("draft", "in_review", "approved", "sample", "quarantined", "retired")
@@ -61,6 +59,7 @@ class QuestionLine:
     author: str
     tags: list[str]
     sha256: str
+    version_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +156,7 @@ def pool_item(version: QuestionVersion) -> PoolItem:
         explanation=version.explanation,
         citation=citation(version),
         kind=version.kind,
-        shuffle=version.shuffle,
+        shuffle=version.shuffle and version.kind != "true-false",  # the order of “Đúng, Sai” is a convention
         situation=content.shown_situation(version.situation),
     )
 
@@ -176,6 +175,20 @@ def public_keys(version_ids: Sequence[int]) -> int:
         .where(QuestionVersion.id.in_(version_ids), Question.keys_public)
     )
     return read().scalar(query) or 0
+
+
+def wordings(version_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """Version id -> ids of every wording of its question, its own among them; one statement."""
+    asked, other = aliased(QuestionVersion), aliased(QuestionVersion)
+    rows = read().execute(
+        sa.select(asked.id, other.id)
+        .join(other, other.question_id == asked.question_id)
+        .where(asked.id.in_(list(version_ids)))
+    )
+    found: dict[int, set[int]] = {}
+    for version_id, other_id in rows:
+        found.setdefault(version_id, set()).add(other_id)
+    return {version_id: frozenset(others) for version_id, others in found.items()}
 
 
 def reads_any(actor: Actor, version_ids: Iterable[int]) -> bool:
@@ -217,7 +230,7 @@ def listing(bank: Bank, filters: Filters, *, page: int = 1, size: int = PAGE) ->
     total = read().scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
     rows = read().scalars(
         query.options(contains_eager(QuestionVersion.question).contains_eager(Question.topic), *_CITED)
-        .order_by(Question.code)
+        .order_by(sa.case((Question.code == filters.text.strip(), 0), else_=1), Question.code)
         .limit(size)
         .offset((page - 1) * size)
     )
@@ -230,16 +243,50 @@ def ids(bank: Bank, filters: Filters) -> list[str]:
     return list(read().scalars(query.order_by(Question.code)))
 
 
+def within(bank: Bank, question_ids: Collection[str]) -> set[str]:
+    """Those of these ids that name questions of a bank."""
+    query = sa.select(Question.public_id).where(Question.bank_id == bank.id, brought_in())
+    return {
+        found
+        for some in _slices(list(question_ids))
+        for found in read().scalars(query.where(Question.public_id.in_(some)))
+    }
+
+
+def states(question_ids: Sequence[str], *, drawn: bool = False) -> list[str]:
+    """The states of what :func:`versions` would give, without reading it."""
+    flag = QuestionVersion.drawn if drawn else QuestionVersion.newest
+    query = sa.select(QuestionVersion.state).join(QuestionVersion.question).where(flag)
+    return [
+        state for some in _slices(question_ids) for state in read().scalars(query.where(Question.public_id.in_(some)))
+    ]
+
+
+def printable(bank: Bank, question_ids: Collection[str], *, as_of: date) -> list[QuestionVersion]:
+    """The drawn wordings of those of these questions that a round of the bank's owner may ask on a day, whole."""
+    usable = (
+        sa.select(Question.public_id)
+        .join(QuestionVersion, QuestionVersion.question_id == Question.id)
+        .where(*_drawable(bank.owner_id, as_of, True, bank.id))
+    )
+    ids = [
+        found
+        for some in _slices(list(question_ids))
+        for found in read().scalars(usable.where(Question.public_id.in_(some)))
+    ]
+    return versions(ids, drawn=True)
+
+
 def versions(question_ids: Sequence[str], *, drawn: bool = False) -> list[QuestionVersion]:
     """The newest (or the drawn) wordings of questions, whole, in code order."""
     flag = QuestionVersion.drawn if drawn else QuestionVersion.newest
     found: list[QuestionVersion] = []
-    for start in range(0, len(question_ids), 500):
+    for some in _slices(question_ids):
         found += read().scalars(
             sa.select(QuestionVersion)
             .join(QuestionVersion.question)
             .join(Question.topic)
-            .where(flag, Question.public_id.in_(question_ids[start : start + 500]))
+            .where(flag, Question.public_id.in_(some))
             .options(contains_eager(QuestionVersion.question).contains_eager(Question.topic), *_WHOLE)
         )
     return sorted(found, key=lambda version: version.question.code)
@@ -290,6 +337,16 @@ def stems(bank: Bank) -> list[tuple[str, str, list[str]]]:
     return [(code, stem, list(choices)) for code, stem, choices in rows]
 
 
+def drawn_numbers(question_ids: Iterable[str]) -> dict[str, int]:
+    """Public id -> number of the wording that papers draw, for questions that have one."""
+    query = (
+        sa.select(Question.public_id, QuestionVersion.number)
+        .join(QuestionVersion, QuestionVersion.question_id == Question.id)
+        .where(QuestionVersion.drawn, Question.public_id.in_(list(question_ids)))
+    )
+    return {row.public_id: row.number for row in read().execute(query)}
+
+
 def tags(bank: Bank) -> list[str]:
     """Every tag in a bank, sorted."""
     tagged = (Question.bank_id == bank.id, sa.cast(Question.tags, sa.Text) != "[]")
@@ -313,11 +370,16 @@ def line(version: QuestionVersion) -> QuestionLine:
         author=version.author_name,
         tags=list(asked.tags),
         sha256=version.sha256,
+        version_id=version.id,
     )
 
 
 _CITED = (selectinload(QuestionVersion.citations).joinedload(VersionCitation.document),)
 _WHOLE = (*_CITED, joinedload(QuestionVersion.situation))
+
+
+def _slices(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + 500] for start in range(0, len(ids), 500))
 
 
 def _drawable(
@@ -331,38 +393,12 @@ def _drawable(
         Question.bank_id.in_(drawable_by(owner_id)),
         brought_in(),
     ]
-    if bank_id is not None:
-        conditions.append(Question.bank_id == bank_id)
-    overtaken = _overtaken(as_of) if as_of else []
-    if overtaken:
-        conditions.append(QuestionVersion.id.not_in(overtaken))
+    bank_ids = None if bank_id is None else [bank_id]
+    if bank_ids is not None:
+        conditions.append(Question.bank_id.in_(bank_ids))
+    if as_of and (gone := {one.version_id for one in touched(as_of=as_of, bank_ids=bank_ids)}):
+        conditions.append(QuestionVersion.id.not_in(gone))
     return conditions
-
-
-def _overtaken(as_of: date) -> list[int]:
-    # Few documents have a future: only citations of those are looked at one by one.
-    known = {d.id: d for d in law.facts().values() if d.changes or d.expires_on}
-    if not known:
-        return []
-    rows = read().execute(
-        sa.select(QuestionVersion.id, QuestionVersion.settled_at, VersionCitation.document_id, VersionCitation.article)
-        .join(VersionCitation, VersionCitation.version_id == QuestionVersion.id)
-        .where(QuestionVersion.drawn, VersionCitation.document_id.in_(known))
-    )
-    held = _lifted()
-    return [
-        version_id
-        for version_id, settled_at, document_id, article in rows
-        if any(
-            (version_id, cause.key) not in held
-            for cause in rules.causes(known[document_id], article=article, settled_at=settled_at, as_of=as_of)
-        )
-    ]
-
-
-def _lifted() -> set[tuple[int, str]]:
-    rows = read().execute(sa.select(Quarantine.version_id, Quarantine.cause).where(Quarantine.lifted_at.is_not(None)))
-    return {(row.version_id, row.cause) for row in rows}
 
 
 def _filtered(query: sa.Select, bank: Bank, filters: Filters) -> sa.Select:  # type: ignore[type-arg]

@@ -4,17 +4,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
 from core import audit
 from core.access import Actor, Permission, require
-from core.db import read, transaction
+from core.db import transaction
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
 from core.ids import public_id
 from core.text import fold, tidy
 from questions.bank import content, situation_queries
 from questions.bank.access import may, require_bank
+from questions.bank.codes import Codes
 from questions.bank.models import (
     Bank,
     BankShare,
@@ -30,6 +32,8 @@ from questions.law import service as law
 from questions.law.models import LegalDocument
 
 BATCH = 200
+TAGS_MAX = 10
+TAG_MAX = 60
 
 
 def create_bank(*, actor: Actor, now: datetime, name: str, owner_id: int) -> Bank:
@@ -39,12 +43,16 @@ def create_bank(*, actor: Actor, now: datetime, name: str, owner_id: int) -> Ban
     name = tidy(name)
     if not 3 <= len(name) <= 200:
         raise Invalid(N_("Tên ngân hàng câu hỏi cần từ 3 đến 200 ký tự."), fields={"name": N_("Đề nghị nhập tên.")})
+    taken = Conflict(N_("Đã có ngân hàng câu hỏi mang tên này."), code="name-taken")
     with transaction() as session:
         if session.scalar(sa.select(Bank.id).where(Bank.owner_id == owner_id, Bank.name == name)) is not None:
-            raise Conflict(N_("Đã có ngân hàng câu hỏi mang tên này."), code="name-taken")
+            raise taken
         bank = Bank(public_id=public_id(), name=name, owner_id=owner_id, created_at=now)
         session.add(bank)
-        session.flush()
+        try:
+            session.flush()
+        except IntegrityError as error:  # by somebody else, since the look above
+            raise taken from error
         audit.record(actor=actor, now=now, action="bank.created", subject=f"bank:{bank.public_id}")
     return bank
 
@@ -74,7 +82,7 @@ def add(
     situations: Sequence[Situation | SituationVersion] = (),
     state: str = "draft",
     import_id: int | None = None,
-    codes: "Codes | None" = None,
+    codes: Codes | None = None,
 ) -> list[Question]:
     """Add questions, all or none; ``state`` ``sample`` is for the starter bank alone.
 
@@ -85,6 +93,7 @@ def add(
     """
     require_bank(actor, Permission.BANK_WRITE if state == "draft" else Permission.BANK_MANAGE, bank)
     with transaction() as session:
+        _one_writer(Bank.id == bank.id)
         rows = {
             s.code: s
             if isinstance(s, SituationVersion)
@@ -112,7 +121,7 @@ def add(
                 status="active",
                 tags=list(item.tags),
                 source=item.source,
-                search=searchable(item, code),
+                search=searchable(code, item, item.source, item.tags),
                 keys_public=state == "sample",
                 import_id=import_id,
                 created_at=now,
@@ -141,16 +150,19 @@ def edit(
     item: Item,
     situation: SituationVersion | None = None,
     based_on: str,
+    keep_author: bool = False,
 ) -> QuestionVersion:
     """Save a new wording: into the draft where one stands, else as the next version.
 
     ``based_on`` is the hash of the wording that the editor saw: raises :class:`Conflict`
     ``edited-meanwhile`` when another was saved since. What is in review is withdrawn first. A wording
-    that stays as it was gets no new version.
+    that stays as it was gets no new version and no other author. Whoever changes it joins its editors,
+    and with ``keep_author`` leaves a draft to its author.
     """
     item = tidied(item)
     _refuse_faults(item)
     with transaction() as session:
+        _one_writer(Bank.id.in_(sa.select(Question.bank_id).where(Question.public_id == question_id)))
         question, newest = locked(question_id)
         require_bank(actor, Permission.BANK_WRITE, question.bank)
         if newest.sha256 != based_on:
@@ -166,18 +178,23 @@ def edit(
         topic = session.scalar(sa.select(Topic).where(Topic.code == item.topic))
         if topic is None:
             raise Invalid(N_("Chưa chọn chủ đề."), fields={"topic": N_("Đề nghị chọn chủ đề.")})
-        same = newest.sha256 == content_hash(item, situation.sha256 if situation else None)
+        same = _hash(tidied(content.item_of(newest)), newest.situation) == _hash(item, situation)
         version = newest
         if newest.state == "draft":
             _fill(version, item, situation, {}, now)
-            version.author_id, version.author_name = actor.person_id, actor.full_name
+            if not same:
+                version.editors = _joined(version.editors, actor)
+            if not same and not keep_author:
+                version.author_id, version.author_name = actor.person_id, actor.full_name
         elif not same:  # topic, tags and source are not what was reviewed
             newest.newest = False
             session.flush()
             version = _version(actor, now, item, situation, {}, number=newest.number + 1, state="draft")
+            if newest.state != "approved":  # an approved text has had its second pair of eyes
+                version.editors = _joined(newest.editors, actor)
             question.versions.append(version)
         question.topic, question.tags = topic, list(item.tags)
-        question.source, question.search = item.source, searchable(item, question.code)
+        question.source, question.search = item.source, searchable(question.code, item, item.source, item.tags)
         session.flush()
         audit.record(
             actor=actor,
@@ -192,10 +209,12 @@ def edit(
 def take_up(*, actor: Actor, now: datetime, bank: Bank, code: str) -> tuple[int, int]:
     """Give the questions that use an older wording of a situation its newest one, as drafts.
 
-    Returns how many there are now, and how many were left as they are because they wait for review.
+    Drafts stay their author's; ``actor`` joins the editors of all of them. Returns how many there
+    are now, and how many were left as they are because they wait for review.
     """
     require_bank(actor, Permission.BANK_WRITE, bank)
     with transaction():
+        _one_writer(Bank.id == bank.id)
         row = situation_queries.line(bank, code).newest
         done = left = 0
         for question_id in situation_queries.behind(row):
@@ -204,7 +223,10 @@ def take_up(*, actor: Actor, now: datetime, bank: Bank, code: str) -> tuple[int,
                 left += 1
                 continue
             item = content.item_of(version)
-            edit(actor=actor, now=now, question_id=question_id, item=item, situation=row, based_on=version.sha256)
+            edit(
+                actor=actor, now=now, question_id=question_id, item=item, situation=row,
+                based_on=version.sha256, keep_author=True,
+            )  # fmt: skip
             done += 1
     return done, left
 
@@ -218,8 +240,14 @@ def reorganise(
     add_tags: Iterable[str] = (),
     remove_tags: Iterable[str] = (),
 ) -> int:
-    """Move questions to a topic, tag or untag them, all or none; wordings stay as they are."""
-    added, removed = [t for t in map(tidy, add_tags) if t][:10], set(map(tidy, remove_tags))
+    """Move questions to a topic, tag or untag them, all or none; wordings stay as they are.
+
+    Raises :class:`Invalid` where a question would get too many tags, or a too long one.
+    """
+    added, removed = [t for t in map(tidy, add_tags) if t], set(map(tidy, remove_tags))
+    too_much = Invalid(N_("Tối đa 10 thẻ, mỗi thẻ không dài quá 60 ký tự."), code="bad-tags")
+    if any(len(tag) > TAG_MAX for tag in added):
+        raise too_much
     with transaction() as session:
         target = session.scalar(sa.select(Topic).where(Topic.code == topic)) if topic else None
         if topic and target is None:
@@ -227,6 +255,9 @@ def reorganise(
         for question in many(actor, Permission.BANK_WRITE, question_ids):
             question.topic = target or question.topic
             question.tags = list(dict.fromkeys([t for t in question.tags if t not in removed] + added))
+            if added and len(question.tags) > TAGS_MAX:
+                raise too_much
+            question.search = searchable(question.code, question.versions[-1], question.source, question.tags)
         session.flush()
         audit.record(
             actor=actor,
@@ -284,34 +315,26 @@ def unknown() -> NotFound:
     return NotFound(N_("Không tìm thấy câu hỏi này."))
 
 
-def searchable(item: Item, code: str) -> str:
+def searchable(code: str, wording: Item | QuestionVersion, source: str, tags: Iterable[str]) -> str:
     """What the list's search looks through: everything that is asked, folded."""
-    return " ".join(map(fold, (code, item.stem, *item.choices, item.source, *item.tags)))
+    return " ".join(map(fold, (code, wording.stem, *wording.choices, source, *tags)))
 
 
-class Codes:
-    """Codes for new questions of a bank: the author's where it is free, else topic and number."""
+def _one_writer(which: sa.ColumnElement[bool]) -> None:
+    """Let one at a time write wordings into a bank, so that a free code stays free.
 
-    def __init__(self, bank_id: int) -> None:
-        """Knows what is taken now; make it outside a transaction, a large bank has many codes."""
-        self.bank_id = bank_id
-        self.taken = set(read().scalars(sa.select(Question.code).where(Question.bank_id == bank_id)))
-        self.last: dict[str, int] = {}
+    Always before a question is locked; who holds a question never asks for its bank.
+    """
+    with transaction() as session:
+        session.execute(sa.select(Bank.id).where(which).with_for_update(key_share=True))
 
-    def take(self, wanted: Sequence[tuple[str, str]]) -> list[str]:
-        """A free code for each (the author's code, topic); call it in the transaction that stores them."""
-        while True:
-            codes: dict[str, None] = {}
-            for code, topic in wanted:
-                while not code or code in self.taken or code in codes:
-                    self.last[topic] = number = self.last.get(topic, 0) + 1
-                    code = f"{topic}-{number:03d}"
-                codes[code] = None
-            stored = sa.select(Question.code).where(Question.bank_id == self.bank_id, Question.code.in_(codes))
-            meanwhile = set(read().scalars(stored))
-            self.taken |= meanwhile or set(codes)
-            if not meanwhile:
-                return list(codes)
+
+def _hash(item: Item, situation: SituationVersion | None) -> str:
+    return content_hash(item, situation.sha256 if situation else None)
+
+
+def _joined(editors: Iterable[str], actor: Actor) -> list[str]:
+    return list(dict.fromkeys([*editors, *([str(actor.person_id)] if actor.person_id is not None else [])]))
 
 
 def _refuse_faults(item: Item) -> None:
@@ -338,6 +361,7 @@ def _version(
         drawn=state == "sample",
         author_id=actor.person_id,
         author_name=actor.full_name,
+        editors=_joined((), actor),
         created_at=now,
         settled_at=now if state == "sample" else None,
     )
@@ -354,7 +378,7 @@ def _fill(
 ) -> None:
     content.fill(version, item)
     version.situation = situation
-    version.sha256 = content_hash(item, situation.sha256 if situation else None)
+    version.sha256 = _hash(item, situation)
     with transaction() as session:
         if version.citations:
             version.citations.clear()

@@ -11,10 +11,11 @@ from core.errors import Invalid
 from core.i18n import N_
 from core.web.identity import require_holder
 from core.web.pages import request_now
-from questions.bank import queries, service
+from questions.bank import citing, queries, service
 from questions.bank.models import Bank
 from questions.desk.common import at_desk, desk_page, filters, filters_as_query, page_number, told_above
 from questions.law import queries as law
+from questions.review import history
 from questions.review import service as review
 
 blueprint = Blueprint("bank", __name__, url_prefix="/organiser/questions")
@@ -40,8 +41,10 @@ def index() -> Response:
         query=filters_as_query(chosen),
         topics=queries.topics(),
         tags=queries.tags(bank),
-        documents=law.choices(),
+        documents=law.choices(only=citing.known_law(actor)),
         counts=_counts(bank),
+        returned=history.returned(line.version_id for line in lines if line.state == "draft"),
+        in_use=queries.drawn_numbers(line.id for line in lines if line.number > 1),
     )
 
 
@@ -50,6 +53,7 @@ def coverage() -> Response:
     """Topic x difficulty: what can be drawn, what waits, and what a blueprint lacks.
 
     ``plan`` is a blueprint as ``topic.difficulty.count,…`` (a round's page links here with its own);
+    ``trial=0`` leaves samples out, as a round with prizes does;
     ``papers`` how many papers without repetition it shall be enough for.
     """
     actor, bank = at_desk()
@@ -61,6 +65,11 @@ def coverage() -> Response:
         bank=bank,
         topics=queries.topics(),
         matrix=queries.coverage(bank),
+        drawable={
+            state: queries.available(owner_id=bank.owner_id, bank_id=bank.id, samples=state == "trial")
+            for state in ("real", "trial")
+        },
+        trial=request.args.get("trial") != "0",
         papers=papers,
         plan=plan,
         need={(topic, level): count * papers for topic, level, count in _cells(plan)},

@@ -16,13 +16,13 @@ from core.access import Actor, Permission, require
 from core.errors import Invalid, NotFound
 from core.i18n import N_
 from core.text import fold
-from core.web.forms import show_problems
+from core.web.forms import at_most, show_problems
 from core.web.pages import request_now
 from questions.bank import queries
 from questions.bank import topics as topic_verbs
 from questions.bank.models import Bank
 from questions.desk.common import at_desk, desk_page
-from questions.desk.forms import Pick, at_most, line
+from questions.desk.forms import Pick, line
 
 blueprint = Blueprint("banks", __name__, url_prefix="/organiser/banks")
 

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from core.access import Actor, Permission
 from core.errors import Invalid, NotFound
 from core.i18n import N_
-from core.web.forms import told
+from core.web.forms import told, whole_number
 from core.web.identity import require_holder
 from core.web.pages import page
 from questions.bank import access, queries
@@ -111,5 +111,4 @@ def told_above(done: str) -> Iterator[None]:
 
 def page_number() -> int:
     """The page of a list that the address asks for, from 1."""
-    text = request.args.get("page", "1")
-    return min(int(text), 10_000) if text.isascii() and text.isdigit() and int(text) > 0 else 1
+    return whole_number(request.args.get("page"), 1)

@@ -7,6 +7,7 @@ the form; ``POST …/edit`` with ``based_on`` saves.
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import msgspec
 from flask import Blueprint, Response, flash, redirect, request, url_for
@@ -21,7 +22,7 @@ from core.web.forms import accepts_upload, told
 from core.web.identity import require_holder
 from core.web.pages import request_now
 from questions import flaws
-from questions.bank import access, queries, service, situation_queries
+from questions.bank import access, citing, queries, service, situation_queries
 from questions.bank.content import item_of
 from questions.bank.models import Bank, Question, QuestionVersion, SituationVersion
 from questions.desk import hints
@@ -56,23 +57,24 @@ class Desk:
         versions = self.question.versions if self.question else []
         return [version.id for version in versions if version.state == "approved"]
 
+    @cached_property
     def situations(self) -> list[SituationVersion]:
-        """What may be chosen: the bank's newest wordings, and the one in use."""
+        """What may be chosen: the bank's newest wordings, and the one in use; read once."""
         rows = situation_queries.newest(self.bank)
         used = self.newest.situation if self.newest else None
         return [*rows, used] if used and used.id not in {row.id for row in rows} else rows
 
     def form(self) -> QuestionForm:
         """The form with its lists; filled with what was sent, if anything was."""
-        return QuestionForm().offer(queries.topics(), self.situations())
+        return QuestionForm().offer(queries.topics(), self.situations)
 
     def situation(self, form: QuestionForm) -> SituationVersion | None:
         """The situation that was chosen."""
-        return next((row for row in self.situations() if str(row.id) == form.situation.data), None)
+        return next((row for row in self.situations if str(row.id) == form.situation.data), None)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
-@accepts_upload(LONG_FORM)
+@accepts_upload(LONG_FORM, Permission.BANK_WRITE)
 def new() -> ResponseReturnValue:
     """Soạn câu hỏi; ``after`` names the question before, which the next one has much in common with."""
     desk = Desk(*at_desk(Permission.BANK_WRITE))
@@ -104,7 +106,7 @@ def edit(question_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<pid:question_id>/edit")
-@accepts_upload(LONG_FORM)
+@accepts_upload(LONG_FORM, Permission.BANK_WRITE)
 def save(question_id: str) -> ResponseReturnValue:
     """Open the form (and record that its keys were seen), or save what was typed."""
     desk = _desk(question_id)
@@ -130,7 +132,7 @@ def save(question_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/flaws")
-@accepts_upload(LONG_FORM)
+@accepts_upload(LONG_FORM, Permission.BANK_WRITE)
 def advise() -> Response:
     """What there is to say about what stands in the form now, as JSON; nothing is stored."""
     _, bank = at_desk(Permission.BANK_WRITE)
@@ -152,7 +154,7 @@ def _open(desk: Desk) -> ResponseReturnValue:
     if desk.newest.state == "in_review":
         flash(gettext("Câu hỏi đang chờ thẩm định. Đề nghị rút về bản nháp trước khi sửa."), "error")
         return redirect(url_for("question.show", question_id=desk.question.public_id), 303)
-    form = QuestionForm(formdata=None).offer(queries.topics(), desk.situations())
+    form = QuestionForm(formdata=None).offer(queries.topics(), desk.situations)
     form.fill(item_of(desk.newest), desk.newest)
     return _page(desk, form)
 
@@ -183,9 +185,9 @@ def _page(
         newest=desk.newest,
         drawn=next((v for v in desk.question.versions if v.drawn), None) if desk.question else None,
         stored=stored,
-        situations=desk.situations(),
+        situations=desk.situations,
         citations=[(*row, hints.legal_state(*row, today=today)) for row in rows],
-        titles=law.titles(),
+        titles=law.titles(only=citing.known_law(desk.actor)),
         tags=queries.tags(desk.bank),
     )
 

@@ -5,6 +5,7 @@ do, and they are recorded with who took what.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Response, flash, request
 from flask.typing import ResponseReturnValue
@@ -16,7 +17,7 @@ from core.errors import DomainError, Invalid
 from core.web.forms import show_problems
 from core.web.pages import private, request_now
 from questions.bank import queries
-from questions.bank.models import Bank
+from questions.bank.models import SETTLED, Bank
 from questions.desk.common import at_desk, desk_page, filters, filters_as_query
 from questions.desk.print_form import CHOSEN, GRID, Grid, PrintForm, read_grid
 from questions.exports import printing, service
@@ -118,8 +119,11 @@ def _chosen(bank: Bank) -> Chosen:
 
 def _export_page(actor: Actor, bank: Bank, chosen: Chosen, *, status: int = 200) -> Response:
     too_many = len(chosen.ids) > service.REQUEST_MAX
-    versions = [] if too_many else service.chosen(actor=actor, bank=bank, ids=chosen.ids, drawn=chosen.drawn)
+    about: dict[str, Any] = {"actor": actor, "bank": bank, "ids": chosen.ids, "drawn": chosen.drawn}
+    states = [] if too_many else service.states(**about)
     wanted = request.form.get("format", "")
+    names = [name for name in FORMATS if name == wanted or len(states) <= service.COMPARED_MAX]
+    fits = service.fits(service.chosen(**about), names) if states and names else []
     return desk_page(
         "questions/exports.html",
         actor=actor,
@@ -130,10 +134,10 @@ def _export_page(actor: Actor, bank: Bank, chosen: Chosen, *, status: int = 200)
         topics=queries.topics(),
         too_many=too_many,
         request_max=service.REQUEST_MAX,
-        count=len(chosen.ids) if too_many else len(versions),
-        left_out=0 if too_many else len(set(chosen.ids)) - len(versions),
-        keyed=sum(version.state in service.KEYED for version in versions),
-        fits=service.fits(versions) if versions else [],
+        count=len(chosen.ids) if too_many else len(states),
+        left_out=0 if too_many else len(set(chosen.ids)) - len(states),
+        keyed=sum(state in SETTLED for state in states),
+        fits={fit.format.name: fit for fit in fits},
         wanted=wanted if wanted in FORMATS else "docx",
         shown=CODES_SHOWN,
         entries=recent(bank, EXPORTED),

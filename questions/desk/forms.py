@@ -7,9 +7,10 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, ValidationError
 
 from core.text import tidy, tidy_lines
+from core.web.forms import at_most
 from questions.bank.models import QuestionVersion, SituationVersion
 from questions.bank.queries import TopicRow
 from questions.desk.common import DIFFICULTIES, KINDS
@@ -37,11 +38,6 @@ def line(text: str | None) -> str:
 def lines(text: str | None) -> str:
     """What was typed into a field of several lines, tidy."""
     return tidy_lines(text or "")
-
-
-def at_most(characters: int) -> Length:
-    """A text of so many characters or fewer."""
-    return Length(max=characters, message=_l("Không dài quá %(max)d ký tự."))
 
 
 class Texts(Field):

@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
 
 import msgspec
 from flask import url_for
 from flask_babel import gettext
 
 from questions import flaws
-from questions.bank import queries
+from questions.bank import likeness
 from questions.bank.models import Bank
-from questions.duplicates import Text, near_duplicates, text_of
+from questions.duplicates import near_duplicates, text_of
 from questions.items import Item
 from questions.law import queries as law
 from questions.law import rules
@@ -60,9 +59,9 @@ def sentence(flaw: flaws.Flaw) -> str:
 
 def alike(item: Item, bank: Bank, *, code: str = "") -> list[Alike]:
     """The questions of a bank that are most like this one."""
-    known = {number: (stem, tuple(choices)) for number, stem, choices in queries.stems(bank)}
+    known = {number: (stem, choices) for number, stem, choices in likeness.candidates(bank, item.stem, besides=code)}
     pairs = near_duplicates(
-        [text_of(code, item.stem, item.choices)], [_text(number, *wording) for number, wording in known.items()]
+        [text_of(code, item.stem, item.choices)], [text_of(number, *wording) for number, wording in known.items()]
     )
     return [
         Alike(
@@ -103,6 +102,9 @@ def legal_state(document: str, article: str, *, today: date) -> LegalState | Non
 
 def _overtaken(cause: rules.Cause) -> LegalState:
     day = _day(cause.on)
+    if not cause.dated:
+        said = gettext("Được sửa đổi hoặc thay thế bởi %(by)s (chưa rõ ngày); đề nghị đối chiếu.", by=cause.by)
+        return LegalState("warn" if cause.reason == "amended" else "bad", said)
     if cause.reason == "replaced":
         return LegalState("bad", gettext("Bị thay thế từ %(day)s bởi %(by)s.", day=day, by=cause.by))
     if cause.reason == "expired":
@@ -114,9 +116,3 @@ def _overtaken(cause: rules.Cause) -> LegalState:
 
 def _day(day: date) -> str:
     return f"{day:%d/%m/%Y}"
-
-
-@lru_cache(maxsize=20_000)
-def _text(code: str, stem: str, choices: tuple[str, ...]) -> Text:
-    # Folding a whole bank for each pause in typing would cost more than comparing it.
-    return text_of(code, stem, choices)

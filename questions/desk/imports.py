@@ -11,6 +11,7 @@ from flask_babel import gettext
 from core.access import Actor, Permission
 from core.errors import Invalid, NotFound
 from core.i18n import N_
+from core.text import inert
 from core.web.api import json
 from core.web.forms import accepts_upload, told
 from core.web.identity import require_holder
@@ -36,7 +37,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.post("")
-@accepts_upload(bounds.FILE_MAX)
+@accepts_upload(bounds.FILE_MAX, Permission.BANK_WRITE)
 def upload() -> ResponseReturnValue:
     """Take a file; it is read in a job."""
     actor, bank = at_desk(Permission.BANK_WRITE)
@@ -88,7 +89,7 @@ def problems(file_id: str) -> Response:
     writer.writerow([gettext("Loại"), gettext("Vị trí"), gettext("Nội dung")])
     for kind, rows in ((gettext("Lỗi"), view.file.problems), (gettext("Lưu ý"), view.file.notes)):
         for row in rows:
-            writer.writerow([kind, _inert(row["at"]), _inert(gettext(row["reason"], **row.get("params", {})))])
+            writer.writerow([kind, inert(row["at"]), inert(gettext(row["reason"], **row.get("params", {})))])
     response = private(Response(text.getvalue().encode("utf-8-sig"), mimetype="text/csv"))
     response.headers["Content-Disposition"] = 'attachment; filename="danh-sach-loi.csv"'
     return response
@@ -167,7 +168,7 @@ def _preview(view: FileView, number: int, skip: frozenset[int] | None) -> dict[s
     found, near = parts.page(view.file.id, number), queries.near(view)
     shared = any(one.item.situation for one in found)
     ticked = {one.place for one in near if one.likely} if skip is None else skip
-    unknown = service.unknown_topics(view.file.counts["topics"])
+    topics = view.file.counts.get("topics", {})
     return {
         "found": found,
         "flaws": [flaws.of_item(one.item) for one in found],
@@ -176,8 +177,8 @@ def _preview(view: FileView, number: int, skip: frozenset[int] | None) -> dict[s
         "near_places": {pair[0]: pair[3] for pair in view.file.duplicates},
         "ticked": ticked,
         "topics": bank_queries.topics(),
-        "unknown": {topic: view.file.counts["topics"][topic] for topic in unknown},
-        "topicless": view.file.counts["topics"].get("", 0),
+        "unknown": {topic: topics[topic] for topic in service.unknown_topics(topics)},
+        "topicless": topics.get("", 0),
     }
 
 
@@ -199,8 +200,3 @@ def _skipped(view: FileView) -> frozenset[int]:
     shown = {one.place for one in queries.near(view)}
     rest = {pair[0] for pair in view.file.duplicates if pair[3] >= queries.LIKELY}
     return frozenset(ticked | (rest - shown))
-
-
-def _inert(text: str) -> str:
-    # A spreadsheet would take these for a formula.
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text

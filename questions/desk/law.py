@@ -61,7 +61,8 @@ class Wanted:
 def index() -> Response:
     """The list, narrowed, sorted and paged."""
     actor, bank = at_desk()
-    known, counts, wanted = law.documents(as_of=today()), citing.counts(actor), _wanted()
+    known = law.documents(as_of=today(), only=citing.known_law(actor))
+    counts, wanted = citing.counts(actor), _wanted()
     matching = [line for line in known if _matches(line, wanted)]
     lines = _sorted([line for line in matching if not wanted.status or line.status == wanted.status], counts, wanted)
     pages = max(1, -(-len(lines) // PAGE))
@@ -89,7 +90,7 @@ def index() -> Response:
 def document(document_id: str) -> Response:
     """One document: its facts, what happened to it, what cites it, what would go with it."""
     actor, bank = at_desk()
-    line = law.document(document_id, as_of=today())
+    line = law.document(document_id, as_of=today(), only=citing.known_law(actor))
     return desk_page(
         "questions/law_document.html",
         actor=actor,

@@ -46,7 +46,7 @@ def template() -> Response:
 
 
 @blueprint.post("")
-@accepts_upload(FILE_MAX)
+@accepts_upload(FILE_MAX, Permission.BANK_MANAGE)
 def preview() -> ResponseReturnValue:
     """Xem trước: what the file would do today; nothing is written."""
     actor, bank = _may_change()
@@ -72,7 +72,7 @@ def preview() -> ResponseReturnValue:
 
 
 @blueprint.post("/confirm")
-@accepts_upload(KEPT_MAX)
+@accepts_upload(KEPT_MAX, Permission.BANK_MANAGE)
 def confirm() -> ResponseReturnValue:
     """Ghi: the rows of the preview, which come back signed."""
     actor, bank = _may_change()

@@ -5,41 +5,20 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, RadioField, StringField, TextAreaField
+from wtforms import RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import ValidationError
 
 from core.text import tidy, tidy_lines
+from core.web.forms import NEEDED, WholeNumber, at_most, between
 from questions.bank.queries import TopicRow
 from questions.desk.common import DIFFICULTIES
 from questions.documents.printed import VARIANTS_MAX
 from questions.drawing import Cell
 from questions.exports.printing import Heading
 
-NEEDED = InputRequired(_l("Đề nghị điền mục này."))
 ORGANISER_LINES = 4
 GRID, CHOSEN = "grid", "chosen"
-
-
-class WholeNumber(IntegerField):
-    """A whole number, with a sentence of ours for everything else."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read what was typed; an empty field is ``None``."""
-        text = valuelist[0].strip() if valuelist else ""
-        self.data = None
-        if text:
-            if not (text.isascii() and text.isdigit() and len(text) < 10):
-                raise ValueError(_l("Đề nghị nhập số nguyên không âm."))
-            self.data = int(text)
-
-
-def _between(low: int, high: int) -> NumberRange:
-    return NumberRange(low, high, _l("Đề nghị nhập số từ %(min)s đến %(max)s."))
-
-
-def _at_most(characters: int) -> Length:
-    return Length(max=characters, message=_l("Không dài quá %(max)d ký tự."))
 
 
 def _something(form: FlaskForm, field: StringField) -> None:
@@ -64,11 +43,11 @@ class PrintForm(FlaskForm):
         ],
         default=GRID,
     )
-    title = StringField(_l("Tên kỳ thi, cuộc thi"), [_something, _at_most(200)])
-    organiser = TextAreaField(_l("Cơ quan tổ chức"), [_something, _at_most(300), _few_lines])
-    issued = StringField(_l("Địa danh, ngày tháng"), [_at_most(100)])
-    minutes = WholeNumber(_l("Thời gian làm bài (phút)"), [NEEDED, _between(1, 300)], default=30)
-    variants = WholeNumber(_l("Số mã đề"), [NEEDED, _between(1, VARIANTS_MAX)], default=4)
+    title = StringField(_l("Tên kỳ thi, cuộc thi"), [_something, at_most(200)])
+    organiser = TextAreaField(_l("Cơ quan tổ chức"), [_something, at_most(300), _few_lines])
+    issued = StringField(_l("Địa danh, ngày tháng"), [at_most(100)])
+    minutes = WholeNumber(_l("Thời gian làm bài (phút)"), [NEEDED, between(1, 300)], default=30)
+    variants = WholeNumber(_l("Số mã đề"), [NEEDED, between(1, VARIANTS_MAX)], default=4)
 
     def heading(self) -> Heading:
         """What the verb takes; call after validation."""

@@ -70,7 +70,7 @@ def _page(actor: Actor, bank: Bank, *, details: bool) -> Response:
     if not large:
         found = quality.check(bank, selection, alike="alike" in request.values)
     elif job is not None and job.state == "done":
-        found = quality.found_by(job)
+        found = quality.found_by(job, bank)
     kinds = _kinds(found, kind, details)
     limit = quality.LISTED_MAX if kind else FIRST
     if details:

@@ -32,6 +32,13 @@ def show(question_id: str) -> Response:
     return _page(actor, queries.question(actor, question_id), keys=False)
 
 
+@blueprint.get("/keys")
+def keys_by_address(question_id: str) -> ResponseReturnValue:
+    """An address that was kept or typed: keys are shown by the button alone."""
+    require_holder(Permission.BANK_READ)
+    return _back(question_id)
+
+
 @blueprint.post("/keys")
 def keys(question_id: str) -> Response:
     """Hiện đáp án: the same page with keys; who has seen them is kept with the version."""
@@ -40,7 +47,7 @@ def keys(question_id: str) -> Response:
     history.expose(
         actor=actor,
         now=request_now(),
-        version_ids=[v.id for v in question.versions if v.state == "approved"],
+        version_ids=[version.id for version in question.versions],
         how=history.SEEN,
     )
     return _page(actor, question, keys=True)
@@ -96,7 +103,14 @@ def lift(question_id: str) -> ResponseReturnValue:
     """Xác nhận còn đúng: after a change of the law somebody has looked."""
     actor = require_holder(Permission.BANK_REVIEW)
     with told_above(gettext("Đã xác nhận câu hỏi còn đúng; câu hỏi được sử dụng lại.")):
-        quarantine.lift(actor=actor, now=request_now(), question_id=question_id, text=_text())
+        quarantine.lift(
+            actor=actor,
+            now=request_now(),
+            question_id=question_id,
+            text=_text(),
+            sha256=request.form.get("sha256", ""),
+            causes=request.form.get("causes", "").split(),
+        )
     return _back(question_id)
 
 
@@ -113,8 +127,11 @@ def _page(actor: Actor, question: Question, *, keys: bool) -> Response:
         line=queries.line(newest),
         show_keys=show_keys,
         entries=history.entries(ids),
+        returned=history.returned([newest.id]).get(newest.id) if newest.state == "draft" else None,
+        keys_asked=keys,
         exposures=history.exposures(ids),
         held=_held(question),
+        lifting=_lifting(question),
         uses=usage_queries.uses(question.id),
         flaws=flaws.of_item(item_of(newest)) if show_keys else [],
         changes=differences.along(question.versions) if show_keys else {},
@@ -135,6 +152,14 @@ def _held(question: Question) -> list[tuple[str, str, str, date | None]]:
                 since = change.starts if change else document.expires_on
                 gravest[one.document_id] = (document.title, reason, change.by if change else "", since)
     return list(gravest.values())
+
+
+def _lifting(question: Question) -> dict[str, str]:
+    """What a reviewer who lifts the quarantine has seen: the wording in use, and what holds it back."""
+    drawn = next((version for version in question.versions if version.drawn), None)
+    if drawn is None:
+        return {}
+    return {"sha256": drawn.sha256, "causes": " ".join(one.cause for one in quarantine.open_causes(drawn.id))}
 
 
 def _text() -> str:

@@ -37,13 +37,17 @@ CHOICES = {"waiting": ("approve", "send_back"), "samples": ("approve", "retire")
 
 
 class Sent(msgspec.Struct, frozen=True, rename={"id": "question"}):
-    """A decision as the page sends it; ``after`` is the code to go on from."""
+    """A decision as the page sends it; ``after`` is the code to go on from.
+
+    ``causes`` are those that the page showed, with spaces between them.
+    """
 
     id: str = ""
     sha256: str = ""
     text: str = ""
     decision: str = ""
     after: str = ""
+    causes: str = ""
 
 
 @blueprint.get("")
@@ -133,11 +137,18 @@ def _send_back(actor: Actor, sent: Sent) -> None:
 
 
 def _lift(actor: Actor, sent: Sent) -> None:
-    quarantine.lift(actor=actor, now=request_now(), question_id=sent.id, text=sent.text)
+    quarantine.lift(
+        actor=actor,
+        now=request_now(),
+        question_id=sent.id,
+        text=sent.text,
+        sha256=sent.sha256,
+        causes=sent.causes.split(),
+    )
 
 
 def _retire(actor: Actor, sent: Sent) -> None:
-    review.retire(actor=actor, now=request_now(), question_ids=[sent.id], text=sent.text)
+    review.retire(actor=actor, now=request_now(), question_ids=[sent.id], text=sent.text, sha256=sent.sha256)
 
 
 ACTS: dict[str, Callable[[Actor, Sent], None]] = {
@@ -226,6 +237,7 @@ def _card(subject: Subject, bank: Bank, queue: Queue) -> dict[str, Any]:
         "question": version.question.public_id,
         "code": version.question.code,
         "sha256": version.sha256,
+        "causes": _causes(subject),
         "html": html,
     }
 
@@ -240,10 +252,15 @@ def _seen(subject: Subject) -> dict[str, Any]:
         "situation": content.shown_situation(version.situation),
         "cited": subject.cited,
         "causes": subject.causes,
+        "cause_keys": _causes(subject),
         "flaws": flaws.of_item(content.item_of(version)),
         "changes": differences.between(subject.in_use, version) if subject.in_use else [],
         "entries": [entry for entry in subject.entries if entry.text and entry.act != "quarantined"],
     }
+
+
+def _causes(subject: Subject) -> str:
+    return " ".join(cause.cause for cause in subject.causes)
 
 
 def _queue() -> Queue:

@@ -11,11 +11,12 @@ from wtforms.validators import DataRequired
 
 from core.errors import Invalid
 from core.text import tidy
+from core.web.forms import at_most
 from questions.bank import situation_queries
 from questions.bank.media import media_type
 from questions.bank.models import SituationVersion
 from questions.bank.situations import ALT_MAX
-from questions.desk.forms import at_most, line, lines
+from questions.desk.forms import line, lines
 from questions.items import SITUATION_MAX, Media, Situation
 
 MEDIA_MAX = 4

@@ -27,7 +27,7 @@ def index() -> Response:
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
-@accepts_upload(MEDIA_MAX * SIZE_MAX)
+@accepts_upload(MEDIA_MAX * SIZE_MAX, Permission.BANK_WRITE)
 def new() -> ResponseReturnValue:
     """Soạn tình huống."""
     actor, bank = at_desk(Permission.BANK_WRITE)
@@ -41,7 +41,7 @@ def new() -> ResponseReturnValue:
 
 
 @blueprint.route("/edit", methods=["GET", "POST"])
-@accepts_upload(MEDIA_MAX * SIZE_MAX)
+@accepts_upload(MEDIA_MAX * SIZE_MAX, Permission.BANK_WRITE)
 def edit() -> ResponseReturnValue:
     """Sửa tình huống: a changed one is a new wording; questions keep theirs until they take it up."""
     actor, bank = at_desk(Permission.BANK_WRITE)

@@ -111,12 +111,7 @@ def _all_of(actor: Actor, bank: Bank, ids: Sequence[str], now: datetime) -> list
     newest = chosen(actor=actor, bank=bank, ids=ids)
     if not newest:
         raise Invalid(N_("Chưa chọn câu hỏi nào để in."), code="nothing-chosen")
-    pool = queries.pool(
-        {version.question.topic.code for version in newest},
-        owner_id=bank.owner_id, as_of=now.astimezone(LOCAL).date(), bank_id=bank.id,
-    )  # fmt: skip
-    usable = {item.version_id for item in pool}
-    asked = [version for version in queries.versions(ids, drawn=True) if version.id in usable]
+    asked = queries.printable(bank, ids, as_of=now.astimezone(LOCAL).date())
     good = {version.question.code for version in asked}
     bad = [version.question.code for version in newest if version.question.code not in good]
     if bad:

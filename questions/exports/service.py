@@ -33,9 +33,10 @@ LIMITS = {"docx": 2_000, "xlsx": 10_000, "qti": 10_000}
 EXPORT_MAX = 20_000
 REQUEST_MAX = 5_000
 """Questions that pages handle, so that a request stays under ten seconds; the command takes more."""
+COMPARED_MAX = 500
+"""Questions that the page compares with every format at once; of more with the one that was chosen."""
 MEDIA_MAX = 100 * 1024 * 1024
 HEAD = 16  # bytes that tell what a picture is
-KEYED = ("approved", "sample")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,12 @@ def require_taking_out(actor: Actor, bank: Bank) -> None:
 
 def chosen(*, actor: Actor, bank: Bank, ids: Sequence[str], drawn: bool = False) -> list[QuestionVersion]:
     """The newest (or the drawn) wordings of questions of ``bank``, whole; raises for a foreign one."""
-    require_taking_out(actor, bank)
-    wanted = list(dict.fromkeys(ids))
-    if not set(wanted) <= set(queries.ids(bank, queries.Filters())):
-        raise NotFound(N_("Có câu hỏi đã chọn không còn trong ngân hàng. Đề nghị tải lại danh sách."))
-    return queries.versions(wanted, drawn=drawn)
+    return queries.versions(_own(actor, bank, ids), drawn=drawn)
+
+
+def states(*, actor: Actor, bank: Bank, ids: Sequence[str], drawn: bool = False) -> list[str]:
+    """The states of what :func:`chosen` would give, without reading it."""
+    return queries.states(_own(actor, bank, ids), drawn=drawn)
 
 
 def fits(versions: Sequence[QuestionVersion], names: Iterable[str] = tuple(FORMATS)) -> list[Fit]:
@@ -128,9 +130,8 @@ def write(
     kept = [version for version in versions if version.question.code not in gone]
     data = format_.load().write(bundled(kept))
     digest = hashlib.sha256(data).hexdigest()
-    handed = [version.id for version in kept if version.state in KEYED]
     with transaction():
-        history.expose(actor=actor, now=now, version_ids=handed, how=history.EXPORTED)
+        history.expose(actor=actor, now=now, version_ids=[v.id for v in kept], how=history.EXPORTED)
         audit.record(
             actor=actor, now=now, action=EXPORTED, subject=f"bank:{bank.public_id}",
             details={
@@ -140,6 +141,14 @@ def write(
         )  # fmt: skip
     day = now.astimezone(LOCAL).date().isoformat()
     return Written(f"ngan-hang-cau-hoi-{day}.{format_.ending}", data, digest, fit)
+
+
+def _own(actor: Actor, bank: Bank, ids: Sequence[str]) -> list[str]:
+    require_taking_out(actor, bank)
+    wanted = list(dict.fromkeys(ids))
+    if len(queries.within(bank, wanted)) < len(wanted):
+        raise NotFound(N_("Có câu hỏi đã chọn không còn trong ngân hàng. Đề nghị tải lại danh sách."))
+    return wanted
 
 
 def _refuse(fit: Fit, versions: Sequence[QuestionVersion]) -> None:

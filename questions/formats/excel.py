@@ -14,9 +14,8 @@ from typing import Any
 import xlsxwriter
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
-from core.errors import Invalid
 from core.i18n import N_
-from questions.formats.excel_parts import Marks, marks_of_sheets
+from questions.formats.excel_parts import Marks, marks_of_sheets, read_safely
 from questions.formats.sheet import Flaw, Row, Table, reading
 from questions.formats.sheet_words import CHOICE_LETTERS, EXAMPLES
 from questions.formats.sheet_writing import losses, rows
@@ -48,17 +47,8 @@ GUIDE = (
 
 def read(data: bytes) -> Reading:
     """Questions of every sheet that has the headings."""
-    try:
+    with read_safely():
         return reading(list(_tables(data, marks_of_sheets(data))))
-    except Invalid:
-        raise
-    except BaseException as error:
-        # A panic in calamine's Rust arrives as a BaseException of its own; zlib and lzma have theirs too.
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
-        raise Invalid(
-            N_("Tệp Excel bị hỏng, không đọc được. Đề nghị mở bằng Excel, lưu lại rồi nhập."), code="broken-file"
-        ) from error
 
 
 def _tables(data: bytes, marks: dict[str, Marks]) -> Iterator[Table]:

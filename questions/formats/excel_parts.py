@@ -6,6 +6,8 @@ elements whose ``r`` names the place (part 1, section 18.3.1).
 
 import re
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -54,6 +56,22 @@ def marks_of_sheets(data: bytes) -> dict[str, Marks]:
             name: _marks(member(archive, part)) if part in names else Marks(frozenset(), {})
             for name, part in _sheets(archive).items()
         }
+
+
+@contextmanager
+def read_safely() -> Iterator[None]:
+    """Refuse a workbook that calamine cannot read; what it makes of one counts only in here."""
+    try:
+        yield
+    except Invalid:
+        raise
+    except BaseException as error:
+        # A panic in calamine's Rust arrives as a BaseException of its own; zlib and lzma have theirs too.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        raise Invalid(
+            N_("Tệp Excel bị hỏng, không đọc được. Đề nghị mở bằng Excel, lưu lại rồi nhập."), code="broken-file"
+        ) from error
 
 
 def _not_excel(names: set[str]) -> Invalid:

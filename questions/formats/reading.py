@@ -19,6 +19,8 @@ from questions.items import Reading
 SECONDS = 10
 MEMORY = 512 * 1024 * 1024
 OUTPUT = 64 * 1024 * 1024
+KEPT = ("PATH", "PYTHONPATH", "LANG")
+"""Of the environment; a parser that was tricked shall find no secrets in it."""
 ROOT = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
 
@@ -60,7 +62,7 @@ def bounded(data: bytes, *, reader: str, shape: type[T]) -> T:
             stderr=subprocess.DEVNULL,
             timeout=SECONDS,
             cwd=ROOT,
-            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},  # no secrets for a parser that was tricked
+            env={name: os.environ[name] for name in KEPT if name in os.environ},
             check=False,
             start_new_session=True,
         )

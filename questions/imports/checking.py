@@ -12,7 +12,10 @@ from questions import duplicates
 from questions.bank import queries as bank
 from questions.bank.media import media_type
 from questions.bank.models import Bank
+from questions.bank.situations import CODE_MAX, TITLE_MAX, TOO_LONG, code_in
 from questions.items import SITUATION_MAX, Found, Problem, Reading, Situation
+
+OTHER_CONTENT = N_("Tình huống %(code)s đã có trong ngân hàng với nội dung khác: nhập với mã %(new)s.")
 
 
 def checked(reading: Reading) -> Reading:
@@ -32,6 +35,19 @@ def checked(reading: Reading) -> Reading:
         problems=tuple(_storable(problems)),
         notes=tuple(_storable(reading.notes)),
     )
+
+
+def placed(home: Bank, reading: Reading) -> Reading:
+    """The same with a note for each situation whose code stands for something else in the bank."""
+    used = {one.item.situation for one in reading.found}
+    codes = {situation.code for situation in reading.situations}
+    notes = []
+    for situation in reading.situations:
+        new = code_in(home, situation, codes) if situation.code in used else situation.code
+        if new != situation.code:
+            params: dict[str, str | int] = {"code": situation.code, "new": new}
+            notes.append(Problem(f"Tình huống {situation.code[:60]}", OTHER_CONTENT, params))
+    return msgspec.structs.replace(reading, notes=(*reading.notes, *notes))
 
 
 def near(home: Bank, found: Sequence[Found]) -> list[list[int | str | bool]]:
@@ -54,8 +70,8 @@ def _faults(situation: Situation) -> Iterator[Problem]:
     at = f"Tình huống {situation.code[:60]}".strip()
     if not situation.code or not situation.text:
         yield Problem(at, N_("Tình huống cần mã và nội dung."))
-    if len(situation.code) > 60 or len(situation.title) > 200:
-        yield Problem(at, N_("Mã tình huống dài quá 60 ký tự hoặc tên dài quá 200 ký tự."))
+    if len(situation.code) > CODE_MAX or len(situation.title) > TITLE_MAX:
+        yield Problem(at, TOO_LONG)
     if len(situation.text) > SITUATION_MAX:
         yield Problem(at, N_("Nội dung tình huống dài quá %(max)s ký tự."), {"max": SITUATION_MAX})
     for media in situation.media:

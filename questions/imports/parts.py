@@ -1,6 +1,6 @@
 """What a file holds, kept in pieces that are written, read and dropped one by one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -18,12 +18,17 @@ def keep_content(file_id: int, data: bytes) -> None:
     _keep(file_id, "content", _slices(data))
 
 
-def keep_found(file_id: int, found: Sequence[Found], situations: Sequence[Situation]) -> None:
-    """Questions, a page in each piece, and situations; what an interrupted try left is replaced."""
-    drop(file_id, "found", "situations")
+def keep_found(
+    file_id: int, found: Sequence[Found], situations: Sequence[Situation], fence: Callable[[], None]
+) -> None:
+    """Questions, a page in each piece, and situations; what an interrupted try left is replaced.
+
+    ``fence`` is called in each transaction and raises where somebody else works on the file.
+    """
+    drop(file_id, "found", "situations", fence=fence)
     pages = (found[start : start + PAGE] for start in range(0, len(found), PAGE))
-    _keep(file_id, "found", map(msgspec.json.encode, pages))
-    _keep(file_id, "situations", _slices(msgspec.json.encode(situations)))
+    _keep(file_id, "found", map(msgspec.json.encode, pages), fence)
+    _keep(file_id, "situations", _slices(msgspec.json.encode(situations)), fence)
 
 
 def content(file_id: int) -> bytes:
@@ -57,11 +62,12 @@ def situations(file_id: int) -> list[Situation]:
     return msgspec.json.decode(whole, type=list[Situation]) if whole else []
 
 
-def drop(file_id: int, *kinds: str) -> None:
+def drop(file_id: int, *kinds: str, fence: Callable[[], None] = lambda: None) -> None:
     """Forget pieces, each in a transaction of its own."""
     ids = read().scalars(sa.select(ImportPart.id).where(ImportPart.file_id == file_id, ImportPart.kind.in_(kinds)))
     for part_id in list(ids):
         with transaction() as session:
+            fence()
             session.execute(sa.delete(ImportPart).where(ImportPart.id == part_id))
 
 
@@ -75,9 +81,10 @@ def _slices(data: bytes) -> Iterator[bytes]:
         yield data[start : start + SLICE]
 
 
-def _keep(file_id: int, kind: str, pieces: Iterator[bytes]) -> None:
+def _keep(file_id: int, kind: str, pieces: Iterator[bytes], fence: Callable[[], None] = lambda: None) -> None:
     for number, data in enumerate(pieces):
         with transaction() as session:
+            fence()
             session.execute(sa.insert(ImportPart).values(file_id=file_id, kind=kind, number=number, data=data))
 
 

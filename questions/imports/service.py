@@ -2,13 +2,13 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.exc import OperationalError
 
 from core import audit, jobs
 from core.access import Actor, Permission
@@ -16,26 +16,21 @@ from core.db import read, transaction
 from core.errors import Conflict, DomainError, Invalid
 from core.i18n import N_
 from core.ids import public_id
-from core.jobs import Job, Running, Superseded, plain
+from core.jobs import Job, Running, Superseded
 from core.text import fold, tidy
-from questions.bank import service as bank_verbs
 from questions.bank.access import require_bank
-from questions.bank.models import Bank, Question, QuestionVersion, Topic, VersionCitation
+from questions.bank.models import Bank, Topic
 from questions.formats import FORMATS, guessed
 from questions.formats.bounds import refuse_size
 from questions.formats.reading import read_file
-from questions.imports import checking, parts, queries
-from questions.imports.models import ImportFile
-from questions.items import Item, Reading, Situation
-from questions.review import service as review
+from questions.imports import checking, parts, queries, states, writing
+from questions.imports.models import ImportFile, ImportPart
+from questions.items import Item, Reading
 
 READ, WRITE = "questions.read", "questions.write"
-# Questions in one transaction: SQLite lets nobody else write meanwhile, and 50 ms is what others may wait.
-BATCH = 10
 KEEP = timedelta(days=7)
 SHOWN_MAX = 1_000
 NOTHING = N_("Chưa chọn câu hỏi nào để nhập.")
-BROKEN = N_("Có lỗi của hệ thống khi xử lý tệp; lỗi đã được ghi lại. Chưa câu nào được ghi.")
 
 
 class Defaults(msgspec.Struct, frozen=True):
@@ -57,7 +52,7 @@ def take(*, actor: Actor, now: datetime, bank: Bank, name: str, data: bytes, for
     with transaction():
         params = {"file": file.public_id}
         job = jobs.enqueue(actor=actor, now=now, kind=READ, title=f"Đọc tệp {name}", params=params)
-        _set(file, {"job_id": job.public_id})
+        states.change(file, "reading", {"job_id": job.public_id})
     return file
 
 
@@ -66,19 +61,13 @@ def read_job(running: Running) -> dict[str, Any]:
     file = _by_id(running.params["file"])
     if file.state == "reading":
         try:
-            values = _preview(running, file)
-        except DomainError as error:
-            values = {"state": "refused", "refusal": _refusal(error)}
-        except Superseded:
+            _read(running, file, _preview(running, file))
+        except (Superseded, OperationalError):
             raise
-        except Exception:
-            _set(file, {"state": "refused", "refusal": {"message": BROKEN, "params": {}}})
-            parts.drop_all(file.id)
-            raise
-        with transaction():
-            running.progress(2, 2)
-            _set(file, values)
-    parts.drop(file.id, "content")
+        except Exception as error:
+            _read(running, file, {"state": "refused", "refusal": states.refusal(error)})
+            if not isinstance(error, DomainError):
+                raise
     return {"file": file.public_id}
 
 
@@ -94,7 +83,7 @@ def bring_in(*, actor: Actor, now: datetime, file_id: str, defaults: Defaults, s
     with transaction() as session:
         file, idle = _locked(file_id)
         if file.state != "ready" and not (file.state == "writing" and idle):
-            raise Conflict(N_("Tệp này không còn chờ nhập."), code="not-ready")
+            raise _not_waiting()
         if file.problems:
             raise Conflict(
                 N_("Tệp có %(count)s lỗi; chưa câu nào được ghi. Đề nghị tải danh sách lỗi, sửa rồi nhập lại."),
@@ -117,26 +106,40 @@ def write_job(running: Running) -> dict[str, Any]:
     defaults = msgspec.convert(running.params["defaults"], Defaults)
     if file.state == "writing":
         skip = set(running.params["skip"])
-        chosen = [one.item for place, one in enumerate(parts.found(file.id)) if place not in skip]
-        _write(running.actor, running.now, file, chosen, parts.situations(file.id), defaults, running.progress)
+        found = enumerate(parts.found(file.id))
+        chosen = [completed(one.item, defaults) for place, one in found if place not in skip]
+        writing.write(running, file, chosen, parts.situations(file.id))
+    if file.state == "done":
         parts.drop_all(file.id)
-    if file.state == "done" and defaults.submit:
-        _submit(running.actor, running.now, file, running.progress)
+        if defaults.submit:
+            writing.submit(running, file)
     return {"file": file.public_id}
 
 
 def bring_in_now(
     *, actor: Actor, now: datetime, bank: Bank, name: str, data: bytes, reading: Reading, defaults: Defaults
 ) -> ImportFile:
-    """Write what was read from a file without a preview (commands), all or none."""
+    """Write what was read from a file without a preview (commands), all or none.
+
+    It is a job that this process runs itself: what a kill interrupts, the worker finishes.
+    """
     require_bank(actor, Permission.BANK_WRITE, bank)
-    items = [one.item for one in reading.found]
-    refuse_unknown_topics({completed(item, defaults).topic for item in items})
-    file = _file(actor, now, bank, tidy(name)[-200:], "", data, state="writing")
-    _write(actor, now, file, items, reading.situations, defaults, lambda done, total: None)
-    if defaults.submit:
-        _submit(actor, now, file, lambda done, total: None)
-    return file
+    refuse_unknown_topics({completed(one.item, defaults).topic for one in reading.found})
+    with transaction():
+        file = _file(actor, now, bank, tidy(name)[-200:], "", data, state="reading")
+        params = {"file": file.public_id, "defaults": msgspec.to_builtins(defaults), "skip": []}
+        title = f"Nhập tệp {file.name}"
+        job = jobs.enqueue(actor=actor, now=now, kind=WRITE, title=title, params=params, here=True)
+        file.job_id = job.public_id
+    parts.keep_found(file.id, reading.found, reading.situations, lambda: None)
+    if not states.change(file, "reading", {"state": "writing", "counts": _counts(reading)}):
+        parts.drop_all(file.id)
+        raise _not_waiting()
+    jobs.run(job.public_id)
+    job = jobs.find(job.public_id)
+    if job.state != "done":
+        raise Conflict(job.error or queries.INTERRUPTED, **job.result.get("params", {}))
+    return _by_id(file.public_id)
 
 
 def discard(*, actor: Actor, now: datetime, file_id: str) -> None:
@@ -148,23 +151,22 @@ def discard(*, actor: Actor, now: datetime, file_id: str) -> None:
             raise Conflict(N_("Tệp đã được nhập, không bỏ được nữa."), code="already-in")
         file.state, file.duplicates = "discarded", []
         audit.record(actor=actor, now=now, action="import.discarded", subject=f"import:{file_id}")
-    parts.drop_all(file.id)
-    _sweep_away(file)
+    _empty(file)
 
 
 def forget_old(*, now: datetime) -> None:
     """After a week drop what files hold that nobody brought in, and what died on its way."""
-    old = read().execute(
-        sa.select(ImportFile, Job)
-        .outerjoin(Job, Job.public_id == ImportFile.job_id)
-        .where(ImportFile.state != "done", ImportFile.created_at < now - KEEP)
+    held = sa.exists().where(ImportPart.file_id == ImportFile.id)
+    old = read().scalars(
+        sa.select(ImportFile.public_id).where(ImportFile.state != "done", ImportFile.created_at < now - KEEP, held)
     )
-    for file, job in old.all():
-        if file.state in ("ready", "refused") or queries.stalled(file, job):
-            _set(file, {"state": "refused" if file.state == "refused" else "discarded", "duplicates": []})
+    for file_id in old.all():
+        with transaction():
+            file, idle = _locked(file_id)
+            if file.state == "ready" or idle:
+                file.state, file.duplicates = "discarded", []
         if file.state in ("discarded", "refused"):
-            parts.drop_all(file.id)
-            _sweep_away(file)
+            _empty(file)
 
 
 def completed(item: Item, defaults: Defaults) -> Item:
@@ -201,83 +203,46 @@ def unknown_topics(named: Iterable[str]) -> list[str]:
 def _preview(running: Running, file: ImportFile) -> dict[str, Any]:
     reading, _ = read_file(parts.content(file.id), name=file.name, format_name=file.format)
     running.progress(1, 2)
-    reading = checking.checked(reading)
-    near = checking.near(read().get_one(Bank, file.bank_id), reading.found)
-    running.progress(1, 2)
-    parts.keep_found(file.id, reading.found, reading.situations)
+    bank = read().get_one(Bank, file.bank_id)
+    reading = checking.placed(bank, checking.checked(reading))
+    near = checking.near(bank, reading.found)
+    parts.keep_found(file.id, reading.found, reading.situations, lambda: running.progress(1, 2))
     return {
         "state": "ready",
-        "counts": {
-            "questions": len(reading.found),
-            "situations": len(reading.situations),
-            "problems": len(reading.problems),
-            "notes": len(reading.notes),
-            "near": len(near),
-            "topics": dict(Counter(one.item.topic for one in reading.found)),
-            "no_difficulty": sum(one.item.difficulty is None for one in reading.found),
-        },
+        "counts": _counts(reading) | {"near": len(near)},
         "problems": msgspec.to_builtins(reading.problems[:SHOWN_MAX]),
         "notes": msgspec.to_builtins(reading.notes[:SHOWN_MAX]),
         "duplicates": near,
     }
 
 
-def _write(
-    actor: Actor,
-    now: datetime,
-    file: ImportFile,
-    items: list[Item],
-    situations: Iterable[Situation],
-    defaults: Defaults,
-    progress: Callable[[int, int], None],
-) -> None:
-    """Write all, then show all; after any failure nothing is left and the preview stands again."""
-    bank = read().get_one(Bank, file.bank_id)
-    by_code = {situation.code: situation for situation in situations}
-    _sweep_away(file)  # what an interrupted try left
-    codes = bank_verbs.Codes(bank.id)
-    try:
-        for start in range(0, len(items), BATCH):
-            batch = [completed(item, defaults) for item in items[start : start + BATCH]]
-            wanted = {item.situation for item in batch} & set(by_code)
-            with transaction():
-                bank_verbs.add(
-                    actor=actor,
-                    now=now,
-                    bank=bank,
-                    items=batch,
-                    situations=[by_code[code] for code in sorted(wanted)],
-                    import_id=file.id,
-                    codes=codes,
-                )
-                progress(start + len(batch), len(items))
-        with transaction():
-            progress(len(items), len(items))
-            _set(file, {"state": "done", "done_at": now, "refusal": {}, "duplicates": []})
-            details = {"count": len(items), "sha256": file.sha256}
-            audit.record(
-                actor=actor, now=now, action="import.done", subject=f"import:{file.public_id}", details=details
-            )
-    except Superseded:
-        raise
-    except Exception as error:
-        _sweep_away(file)
-        refusal = _refusal(error) if isinstance(error, DomainError) else {"message": BROKEN, "params": {}}
-        _set(file, {"state": "ready", "refusal": refusal})
-        raise
+def _counts(reading: Reading) -> dict[str, Any]:
+    return {
+        "questions": len(reading.found),
+        "situations": len(reading.situations),
+        "problems": len(reading.problems),
+        "notes": len(reading.notes),
+        "near": 0,
+        "topics": dict(Counter(one.item.topic for one in reading.found)),
+        "no_difficulty": sum(one.item.difficulty is None for one in reading.found),
+    }
 
 
-def _submit(actor: Actor, now: datetime, file: ImportFile, progress: Callable[[int, int], None]) -> None:
-    drafts = (
-        sa.select(Question.public_id)
-        .join(QuestionVersion, QuestionVersion.question_id == Question.id)
-        .where(Question.import_id == file.id, QuestionVersion.newest, QuestionVersion.state == "draft")
-    )
-    ids = list(read().scalars(drafts.order_by(Question.id)))
-    for start in range(0, len(ids), BATCH):
-        with transaction():
-            review.submit(actor=actor, now=now, question_ids=ids[start : start + BATCH])
-            progress(start + BATCH, max(len(ids), start + BATCH))
+def _read(running: Running, file: ImportFile, values: dict[str, Any]) -> None:
+    """Say what reading came to, unless the file was discarded meanwhile; then nothing of it is left."""
+    with transaction():
+        running.progress(2, 2)
+        waited_for = states.change(file, "reading", values)
+    if waited_for and values["state"] == "ready":
+        parts.drop(file.id, "content")
+    else:
+        parts.drop_all(file.id)
+
+
+def _empty(file: ImportFile) -> None:
+    # Pieces last: a file that has some left is looked through again.
+    writing.sweep_away(file)
+    parts.drop_all(file.id)
 
 
 def _file(
@@ -321,25 +286,5 @@ def _locked(file_id: str) -> tuple[ImportFile, bool]:
         return file, queries.stalled(file, session.scalar(sa.select(Job).where(Job.public_id == file.job_id)))
 
 
-def _set(file: ImportFile, values: dict[str, Any]) -> None:
-    with transaction() as session:
-        session.execute(sa.update(ImportFile).where(ImportFile.id == file.id).values(**values))
-    for name, value in values.items():
-        set_committed_value(file, name, value)
-
-
-def _refusal(error: DomainError) -> dict[str, Any]:
-    return {"message": error.message, "params": plain(error.params)}
-
-
-def _sweep_away(file: ImportFile) -> None:
-    # Drafts that nobody has seen: the one kind of question that is ever deleted.
-    while True:
-        with transaction() as session:
-            ids = list(session.scalars(sa.select(Question.id).where(Question.import_id == file.id).limit(BATCH)))
-            if not ids:
-                return
-            versions = sa.select(QuestionVersion.id).where(QuestionVersion.question_id.in_(ids))
-            session.execute(sa.delete(VersionCitation).where(VersionCitation.version_id.in_(versions)))
-            session.execute(sa.delete(QuestionVersion).where(QuestionVersion.question_id.in_(ids)))
-            session.execute(sa.delete(Question).where(Question.id.in_(ids)))
+def _not_waiting() -> Conflict:
+    return Conflict(N_("Tệp này không còn chờ nhập."), code="not-ready")

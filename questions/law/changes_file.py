@@ -16,7 +16,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum
 from core.errors import Invalid
 from core.i18n import N_
 from core.text import fold, tidy
-from questions.formats.excel_parts import marks_of_sheets
+from questions.formats.excel_parts import marks_of_sheets, read_safely
 from questions.items import Problem
 from questions.law.rows import ROWS_MAX, YEARS, ChangesFile, DocumentRow, Relation, day_of
 from questions.law.rules import articles_of
@@ -93,17 +93,8 @@ GUIDE = (
 
 def read(data: bytes) -> ChangesFile:
     """Rows of every sheet that has the headings; raises :class:`Invalid` where none has."""
-    try:
+    with read_safely():
         return _read(data)
-    except Invalid:
-        raise
-    except BaseException as error:
-        # A panic in calamine's Rust arrives as a BaseException of its own.
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
-        raise Invalid(
-            N_("Tệp Excel bị hỏng, không đọc được. Đề nghị mở bằng Excel, lưu lại rồi nhập."), code="broken-file"
-        ) from error
 
 
 def _read(data: bytes) -> ChangesFile:

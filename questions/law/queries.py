@@ -13,6 +13,9 @@ from core.i18n import N_
 from questions.law import rules
 from questions.law.models import LegalChange, LegalDocument, LegalName
 
+SUGGESTIONS = 500
+EVERY = sa.true()
+
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
@@ -47,25 +50,31 @@ class DocumentLine:
 
 def facts(document_ids: Iterable[int] | None = None) -> dict[int, rules.Document]:
     """Documents by id as the rules take them; two statements."""
-    query = sa.select(LegalDocument).order_by(LegalDocument.id)
+    # Columns, not objects: this is read wherever something is drawn, and in every batch of a quarantine.
+    query = sa.select(
+        LegalDocument.id, LegalDocument.title, LegalDocument.effective_on, LegalDocument.expires_on
+    ).order_by(LegalDocument.id)
     if document_ids is not None:
         query = query.where(LegalDocument.id.in_(list(document_ids)))
     changes: dict[int, list[rules.Change]] = {}
-    for change in read().scalars(sa.select(LegalChange).options(joinedload(LegalChange.by)).order_by(LegalChange.id)):
-        changes.setdefault(change.document_id, []).append(
-            rules.Change(change.id, change.kind, change.by.title, change.on, tuple(change.articles), change.recorded_at)
+    c = LegalChange
+    for row in read().execute(
+        sa.select(c.id, c.document_id, c.kind, LegalDocument.title, c.on, c.articles, c.recorded_at)
+        .join(LegalDocument, LegalDocument.id == c.by_id)
+        .order_by(c.id)
+    ):
+        changes.setdefault(row.document_id, []).append(
+            rules.Change(row.id, row.kind, row.title, row.on, tuple(row.articles), row.recorded_at)
         )
-    return {
-        d.id: rules.Document(d.id, d.title, d.effective_on, d.expires_on, tuple(changes.get(d.id, ())))
-        for d in read().scalars(query)
-    }
+    return {d.id: rules.Document(*d, tuple(changes.get(d.id, ()))) for d in read().execute(query)}
 
 
-def documents(*, as_of: date) -> list[DocumentLine]:
-    """All documents, newest first, with what happened to them; four statements."""
+def documents(*, as_of: date, only: sa.ColumnElement[bool] = EVERY) -> list[DocumentLine]:
+    """All documents (or ``only`` some), newest first, with what happened to them; four statements."""
     known = facts()
     rows = read().scalars(
         sa.select(LegalDocument)
+        .where(only)
         .options(selectinload(LegalDocument.names))
         .order_by(LegalDocument.issued_on.desc().nulls_last(), LegalDocument.title)
     )
@@ -79,17 +88,21 @@ def documents(*, as_of: date) -> list[DocumentLine]:
     return [_line(row, known[row.id], suffered.get(row.id, []), touches.get(row.id, []), as_of) for row in rows]
 
 
-def document(document_id: str, *, as_of: date) -> DocumentLine:
+def document(document_id: str, *, as_of: date, only: sa.ColumnElement[bool] = EVERY) -> DocumentLine:
     """One document; raises :class:`NotFound`."""
-    found = next((line for line in documents(as_of=as_of) if line.id == document_id), None)
+    found = next((line for line in documents(as_of=as_of, only=only) if line.id == document_id), None)
     if found is None:
         raise NotFound(N_("Không tìm thấy văn bản này."))
     return found
 
 
-def titles() -> list[str]:
-    """Every name under which a document may be cited, for suggestions."""
-    return sorted({*read().scalars(sa.select(LegalDocument.title)), *read().scalars(sa.select(LegalName.text))})
+def titles(*, only: sa.ColumnElement[bool] = EVERY) -> list[str]:
+    """Names under which documents may be cited, for suggestions: the newest documents', titles first."""
+    newest = (LegalDocument.issued_on.desc().nulls_last(), LegalDocument.id.desc())
+    called = read().scalars(sa.select(LegalDocument.title).where(only).order_by(*newest).limit(SUGGESTIONS))
+    names = sa.select(LegalName.text).join(LegalName.document).where(only, LegalName.text != LegalDocument.title)
+    cited = read().scalars(names.order_by(*newest).limit(SUGGESTIONS))
+    return sorted([*called, *cited][:SUGGESTIONS])
 
 
 def public_ids() -> dict[int, str]:
@@ -106,6 +119,23 @@ def by_name(text: str) -> LegalDocument | None:
         same = list(read().scalars(sa.select(LegalDocument).where(LegalDocument.number.in_(numbers)).limit(2)))
         found = same[0] if len(same) == 1 else None
     return found
+
+
+def recorded() -> sa.ColumnElement[bool]:
+    """Documents of which somebody recorded more than a name that was cited, as a condition.
+
+    A number that stands in the title was only copied out of it.
+    """
+    changed = sa.union_all(sa.select(LegalChange.document_id), sa.select(LegalChange.by_id))
+    return sa.or_(
+        LegalDocument.issuer != "",
+        LegalDocument.subject != "",
+        LegalDocument.issued_on.is_not(None),
+        LegalDocument.effective_on.is_not(None),
+        LegalDocument.expires_on.is_not(None),
+        sa.and_(LegalDocument.number != "", ~LegalDocument.title.contains(LegalDocument.number)),
+        LegalDocument.id.in_(changed),
+    )
 
 
 def _line(
@@ -129,7 +159,8 @@ def _line(
     )
 
 
-def choices() -> list[tuple[str, str]]:
-    """(public id, title) of every document, by title: for a filter."""
-    rows = read().execute(sa.select(LegalDocument.public_id, LegalDocument.title).order_by(LegalDocument.title))
+def choices(*, only: sa.ColumnElement[bool] = EVERY) -> list[tuple[str, str]]:
+    """(public id, title) of every document (or ``only`` some), by title: for a filter."""
+    query = sa.select(LegalDocument.public_id, LegalDocument.title).where(only)
+    rows = read().execute(query.order_by(LegalDocument.title))
     return [(row.public_id, row.title) for row in rows]

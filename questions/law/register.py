@@ -43,7 +43,7 @@ class Register:
             self._number(document)
         self.changes: dict[tuple[str, str, str], LegalChange] = {}
         query = sa.select(LegalChange).options(joinedload(LegalChange.document), joinedload(LegalChange.by))
-        for change in session.scalars(query):
+        for change in session.scalars(query.order_by(LegalChange.id)):
             self.changes[_key(change.document, change.by, change.kind)] = change
         self.added: list[LegalDocument] = []
         self.changed: list[LegalDocument] = []
@@ -66,7 +66,7 @@ class Register:
     def add(self, title: str) -> LegalDocument:
         """A new document of this name."""
         document = new_document(title, self.now)
-        self.session.add(document)
+        self.store(document)
         self.documents.append(document)
         self.by_name[rules.name_key(title)] = document
         self._number(document)
@@ -118,7 +118,7 @@ class Register:
             known = LegalChange(
                 document=document, by=other, kind=kind, on=relation.on, articles=articles, recorded_at=self.now
             )
-            self.session.add(known)
+            self.store(known)
             self.changes[_key(document, other, kind)] = known
         elif (relation.on or known.on, articles or known.articles) == (known.on, known.articles):
             return known
@@ -147,7 +147,36 @@ class Register:
     def remove(self, change: LegalChange) -> None:
         """Take back a change."""
         del self.changes[_key(change.document, change.by, change.kind)]
-        self.session.delete(change)
+        self.drop(change)
+
+    def store(self, row: LegalDocument | LegalChange) -> None:
+        """Write what is new."""
+        self.session.add(row)
+
+    def drop(self, row: LegalDocument | LegalChange) -> None:
+        """Delete what is no more."""
+        self.session.delete(row)
+
+    def flush(self) -> None:
+        """Let the database know of everything so far."""
+        self.session.flush()
+
+    def hand_over(self, other: LegalDocument, into: LegalDocument) -> None:
+        """Let citations and causes name ``into`` instead of ``other``."""
+        ids = {"into": into.id, "other": other.id, "before": f"expired:{other.id}", "after": f"expired:{into.id}"}
+        for statement in (
+            "UPDATE version_citation SET document_id = :into WHERE document_id = :other",
+            "UPDATE quarantine SET document_id = :into WHERE document_id = :other",
+            "UPDATE quarantine SET cause = :after WHERE cause = :before AND version_id NOT IN"
+            " (SELECT version_id FROM quarantine WHERE cause = :after)",
+        ):
+            self.session.execute(sa.text(statement), ids)
+
+    def forget_others(self) -> None:
+        """What was loaded beside the register may name a document that is no more."""
+        for seen in list(self.session):
+            if not isinstance(seen, LegalDocument | LegalName | LegalChange):
+                self.session.expire(seen)
 
     def _correct(self, change: LegalChange, on: date | None, articles: list[str]) -> None:
         if articles != change.articles:
@@ -165,7 +194,7 @@ class Register:
         for name in [name for name in document.names if name.folded not in keep]:
             document.names.remove(name)
             del self.by_name[name.folded]
-        self.session.flush()
+        self.flush()
 
     def _number(self, document: LegalDocument) -> None:
         same = self.by_number.setdefault(document.number, []) if document.number else []
@@ -190,21 +219,12 @@ class Register:
         for name in list(other.names):
             name.document = into
             self.by_name[name.folded] = into
-        self.session.flush()
-        ids = {"into": into.id, "other": other.id, "before": f"expired:{other.id}", "after": f"expired:{into.id}"}
-        for statement in (
-            "UPDATE version_citation SET document_id = :into WHERE document_id = :other",
-            "UPDATE quarantine SET document_id = :into WHERE document_id = :other",
-            "UPDATE quarantine SET cause = :after WHERE cause = :before AND version_id NOT IN"
-            " (SELECT version_id FROM quarantine WHERE cause = :after)",
-        ):
-            self.session.execute(sa.text(statement), ids)
+        self.flush()
+        self.hand_over(other, into)
         self._unnumber(other)
-        self.session.delete(other)
-        self.session.flush()
-        for seen in list(self.session):
-            if not isinstance(seen, LegalDocument | LegalName | LegalChange):
-                self.session.expire(seen)
+        self.drop(other)
+        self.flush()
+        self.forget_others()
         for group in (self.documents, self.added, self.changed):
             if other in group:
                 group.remove(other)
@@ -218,6 +238,55 @@ class Register:
         del self.changes[_key(change.document, change.by, change.kind)]
         change.document, change.by = document, by
         self.changes[_key(document, by, change.kind)] = change
+
+
+class Rehearsal(Register):
+    """A register that writes nothing: its session never flushes, and what would be written is only remembered."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        """Read everything; nothing is merged yet."""
+        super().__init__(session, now)
+        self._merged: dict[int, LegalDocument] = {}
+
+    def store(self, row: LegalDocument | LegalChange) -> None:
+        """It stands in the register: enough."""
+
+    def drop(self, row: LegalDocument | LegalChange) -> None:
+        """It stands in the register no more: enough."""
+
+    def flush(self) -> None:
+        """Nothing is written."""
+
+    def hand_over(self, other: LegalDocument, into: LegalDocument) -> None:
+        """Citations of ``other`` mean ``into``."""
+        for pk in [pk for pk, document in self._merged.items() if document is other]:
+            self._merged[pk] = into
+        if other.id is not None:
+            self._merged[other.id] = into
+
+    def forget_others(self) -> None:
+        """Nothing was loaded beside it."""
+
+    def facts(self) -> dict[int, rules.Document]:
+        """The documents as the rules take them, by every id that a stored citation may name.
+
+        New documents and changes have no ids yet: theirs are negative.
+        """
+        ids = {id(d): d.id or -place for place, d in enumerate(self.documents, start=1)}
+        suffered: dict[int, list[rules.Change]] = {}
+        for place, change in enumerate(self.changes.values(), start=1):
+            suffered.setdefault(id(change.document), []).append(
+                rules.Change(
+                    change.id or -place, change.kind, change.by.title, change.on, tuple(change.articles),
+                    change.recorded_at,
+                )
+            )  # fmt: skip
+        known = {
+            id(d): rules.Document(ids[id(d)], d.title, d.effective_on, d.expires_on, tuple(suffered.get(id(d), ())))
+            for d in self.documents
+        }
+        found = {document.id: document for document in known.values()}
+        return found | {pk: known[id(document)] for pk, document in self._merged.items()}
 
 
 def new_document(title: str, now: datetime) -> LegalDocument:

@@ -52,12 +52,16 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why a citation no longer holds: ``reason`` amended, replaced or expired, since ``on``."""
+    """Why a citation no longer holds: ``reason`` amended, replaced or expired, since ``on``.
+
+    ``dated`` is false where nobody knows the day, and ``on`` is that of its recording.
+    """
 
     key: str
     reason: str
     on: date
     by: str
+    dated: bool = True
 
 
 def status(document: Document, *, as_of: date) -> str:
@@ -82,9 +86,9 @@ def causes(document: Document, *, article: str, settled_at: datetime | None, as_
             continue
         key = f"change:{change.id}"
         if change.kind == "replaces":
-            yield Cause(key, "replaced", change.starts, change.by)
+            yield Cause(key, "replaced", change.starts, change.by, change.on is not None)
         elif covers(change.articles, article) and not _knew(change, settled_at):
-            yield Cause(key, "amended", change.starts, change.by)
+            yield Cause(key, "amended", change.starts, change.by, change.on is not None)
     if document.expires_on is not None and document.expires_on < as_of:
         yield Cause(f"expired:{document.id}", "expired", document.expires_on, "")
 

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
 from core import audit
 from core.access import Actor, Permission, require
-from core.db import transaction
+from core.db import read, transaction
 from core.errors import Invalid, NotFound
 from core.i18n import N_
 from core.text import tidy
 from questions.law import queries, rules
 from questions.law.models import LegalDocument
-from questions.law.register import Register, Said, new_document
+from questions.law.register import Register, Rehearsal, Said, new_document
 from questions.law.rows import DocumentRow
 
 
@@ -37,15 +40,20 @@ def record(*, actor: Actor, now: datetime, rows: Sequence[DocumentRow]) -> Recor
     require(actor, Permission.BANK_MANAGE)
     with transaction() as session:
         register = Register(session, now)
-        for row in rows:
-            register.take(row)
-        for row in rows:
-            # Found again by name: a later row may have merged it into another.
-            document = register.named(row.title)
-            for kind, relations in (("replaces", row.replaced_by), ("amends", row.amended_by)):
-                for relation in relations:
-                    register.relate(document, kind, relation)
+        _take(register, rows)
         return _noted(actor, now, register)
+
+
+def rehearse(*, actor: Actor, now: datetime, rows: Sequence[DocumentRow]) -> tuple[Recorded, dict[int, rules.Document]]:
+    """What :func:`record` would record, and the law that would follow; nothing is written, nobody waits.
+
+    The law is by the ids that citations name today. Must not run inside a transaction.
+    """
+    require(actor, Permission.BANK_MANAGE)
+    with Session(read().get_bind(), autoflush=False) as session:
+        register = Rehearsal(session, now)
+        _take(register, rows)
+        return _recorded(register), register.facts()
 
 
 def revise(*, actor: Actor, now: datetime, document_id: str | None, row: DocumentRow) -> tuple[LegalDocument, Recorded]:
@@ -87,11 +95,17 @@ def cited(text: str, *, now: datetime) -> LegalDocument:
     text = tidy(text)[: rules.NAME_MAX]
     with transaction() as session:
         found = queries.by_name(text)
-        if found is None:
-            found = new_document(text, now)
-            session.add(found)
-            session.flush()
-    return found
+        if found is not None:
+            return found
+        try:
+            with session.begin_nested():
+                found = new_document(text, now)
+                session.add(found)
+        except IntegrityError:  # another transaction added it at this moment, and it is in now
+            found = queries.by_name(text)
+            if found is None:
+                raise
+        return found
 
 
 def _of(register: Register, document_id: str) -> LegalDocument:
@@ -101,11 +115,26 @@ def _of(register: Register, document_id: str) -> LegalDocument:
     return found
 
 
-def _noted(actor: Actor, now: datetime, register: Register) -> Recorded:
-    register.session.flush()
-    done = Recorded(
+def _take(register: Register, rows: Sequence[DocumentRow]) -> None:
+    for row in rows:
+        register.take(row)
+    for row in rows:
+        # Found again by name: a later row may have merged it into another.
+        document = register.named(row.title)
+        for kind, relations in (("replaces", row.replaced_by), ("amends", row.amended_by)):
+            for relation in relations:
+                register.relate(document, kind, relation)
+
+
+def _recorded(register: Register) -> Recorded:
+    return Recorded(
         tuple(d.title for d in register.added), tuple(d.title for d in register.changed), tuple(register.said)
     )
+
+
+def _noted(actor: Actor, now: datetime, register: Register) -> Recorded:
+    register.flush()
+    done = _recorded(register)
     if done:
         counts = {"added": len(done.added), "changed": len(done.changed), "changes": len(done.changes)}
         audit.record(actor=actor, now=now, action="law.recorded", subject="bank:law", details=counts)

@@ -9,14 +9,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.access import Actor
 from core.db import read, transaction
-from core.errors import Invalid
+from core.errors import Conflict, Invalid
 from core.i18n import N_
 from core.text import tidy_lines
-from questions.bank.models import QuestionVersion
+from questions.bank.models import SETTLED, QuestionVersion
 from questions.review.models import KeyExposure, ReviewEntry
 
 SEEN, PRINTED, EXPORTED = "seen", "printed", "exported"
 TEXT_MAX = 2_000
+BATCH = 500
 _INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
@@ -28,6 +29,15 @@ def remark(text: str) -> str:
     if len(text) > TEXT_MAX:
         raise Invalid(N_("Ý kiến không dài quá 2.000 ký tự."), fields={"text": N_("Không dài quá 2.000 ký tự.")})
     return text
+
+
+def require_seen(version: QuestionVersion, sha256: str) -> None:
+    """Raise :class:`Conflict` unless this wording is the one whose hash the page had."""
+    if version.sha256 != sha256:
+        raise Conflict(
+            N_("Câu hỏi đã được sửa sau khi mở trang này. Đề nghị đọc lại nội dung mới rồi quyết định."),
+            code="edited-meanwhile",
+        )
 
 
 def enter(actor: Actor, now: datetime, version: QuestionVersion, act: str, text: str = "") -> None:
@@ -55,8 +65,22 @@ def entries(version_ids: Iterable[int]) -> list[ReviewEntry]:
     )
 
 
+def returned(version_ids: Iterable[int]) -> dict[int, ReviewEntry]:
+    """The versions that were sent back and not handed over again, with what was said."""
+    last: dict[int, ReviewEntry] = {}
+    for entry in entries(version_ids):
+        if entry.act != "comment":
+            last[entry.version_id] = entry
+    return {version_id: entry for version_id, entry in last.items() if entry.act == "returned"}
+
+
 def expose(*, actor: Actor, now: datetime, version_ids: Iterable[int], how: str) -> None:
-    """Note that ``actor`` was handed the keys of these versions; call it before handing them over."""
+    """Note that ``actor`` was handed the keys of these versions; call it before handing them over.
+
+    Wordings of one question mostly share the key, and a newer one is shown against those before it.
+    So each of them tells the keys of all settled wordings of its question: those are written down,
+    and those in review. A draft is nobody's secret.
+    """
     if actor.person_id is None:
         return
     rows = [
@@ -69,7 +93,7 @@ def expose(*, actor: Actor, now: datetime, version_ids: Iterable[int], how: str)
             "last_at": now,
             "times": 1,
         }
-        for version_id in sorted(set(version_ids))
+        for version_id in _told_by(version_ids)
     ]
     if not rows:
         return
@@ -82,6 +106,22 @@ def expose(*, actor: Actor, now: datetime, version_ids: Iterable[int], how: str)
             ),
             rows,
         )
+
+
+def _told_by(version_ids: Iterable[int]) -> list[int]:
+    wanted = sorted(set(version_ids))
+    told: set[int] = set()
+    for start in range(0, len(wanted), BATCH):
+        handed = QuestionVersion.id.in_(wanted[start : start + BATCH])
+        told.update(
+            read().scalars(
+                sa.select(QuestionVersion.id).where(
+                    QuestionVersion.question_id.in_(sa.select(QuestionVersion.question_id).where(handed)),
+                    sa.or_(QuestionVersion.state.in_(SETTLED), sa.and_(QuestionVersion.state == "in_review", handed)),
+                )
+            )
+        )
+    return sorted(told)
 
 
 def exposures(version_ids: Iterable[int]) -> list[KeyExposure]:

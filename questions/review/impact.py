@@ -12,8 +12,8 @@ from core.db import read
 from questions.bank.access import visible
 from questions.bank.citing import natural
 from questions.bank.models import Bank, Quarantine, Question, QuestionVersion, VersionCitation
+from questions.bank.overtaken import Touched
 from questions.law import queries as law
-from questions.review.quarantine import Touched
 
 HELD_MAX = 2_000
 

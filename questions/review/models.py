@@ -44,7 +44,7 @@ class KeyExposure(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[int] = mapped_column(sa.ForeignKey("question_version.id"))
-    person_id: Mapped[int]
+    person_id: Mapped[int] = mapped_column(index=True)
     person_name: Mapped[str] = mapped_column(sa.String(120))
     how: Mapped[str] = mapped_column(sa.String(10))
     first_at: Mapped[datetime]

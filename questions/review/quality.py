@@ -1,7 +1,8 @@
 """How well a bank is written: remarks on its questions, what gives answers away, near duplicates.
 
-A remark about a key tells something of it. Of settled wordings (approved or sample) such remarks
-are kept apart as ``secret``, and no figure is given over so few of them that it names a key.
+A remark about a key tells something of it. Of settled questions (a wording of theirs is approved or
+a sample, be it not the one that is checked) such remarks are kept apart as ``secret``, and no figure
+is given over so few of them that it names a key. What a job found is judged again when it is shown.
 """
 
 from collections import Counter
@@ -21,12 +22,11 @@ from core.jobs import Job, Running
 from questions import flaws
 from questions.bank import access
 from questions.bank.content import item_of
-from questions.bank.models import PROVINCE, Bank, Question, QuestionVersion, Topic, VersionCitation
-from questions.bank.queries import brought_in
+from questions.bank.models import PROVINCE, SETTLED, Bank, Question, QuestionVersion, Topic, VersionCitation
+from questions.bank.overtaken import Touched, touched
+from questions.bank.queries import brought_in, within
 from questions.duplicates import Text, near_duplicates, text_of
 from questions.items import Item, Kind
-from questions.review import quarantine
-from questions.review.quarantine import Touched
 
 KIND = "questions.quality"
 LARGE = 2_000
@@ -37,13 +37,13 @@ LISTED_MAX = 500
 PAIRS_MAX = 200
 BATCH = 500
 SOON = timedelta(days=90)
-SETTLED = ("approved", "sample")
 STATES = ("all", "drawable", "draft")
 ABOUT_KEYS = frozenset(
     # Where lengths differ, "uneven-lengths" says that the key is not by far the longest.
     {"key-longest", "key-politest", "key-most-specific", "key-echoes-stem", "absolute-distractors", "uneven-lengths"}
 )
 Report = Callable[[int, int], None]
+Shapes = tuple[tuple[int, tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Selection:
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """A wording that was checked; ``settled``: papers may hold it, its key is secret."""
+    """A wording that was checked; ``settled``: papers may hold its question, the key is secret."""
 
     version_id: int
     id: str
@@ -102,6 +102,7 @@ class Quality(msgspec.Struct, frozen=True):
     """What was found; ``together`` is about all single-choice questions, None where those are too few.
 
     ``remarked`` counts questions with a remark that may be told of. ``alike`` is None when nobody looked.
+    ``shapes``: the ids of all that was checked, by the number of choices; 0 is all but single choice.
     """
 
     checked: int
@@ -111,6 +112,7 @@ class Quality(msgspec.Struct, frozen=True):
     kinds: tuple[Remarks, ...]
     alike: tuple[Alike, ...] | None = None
     alike_total: int = 0
+    shapes: Shapes = ()
 
 
 def size(bank: Bank, selection: Selection) -> int:
@@ -125,8 +127,9 @@ def check(bank: Bank, selection: Selection, *, alike: bool, report: Report = lam
     texts: list[Text] = []
     known: list[Checked] = []
     found: dict[str, list[Remark]] = {}
+    settled = _settled(bank)
     for version in _versions(ids):
-        item, about = item_of(version), _checked(version)
+        item, about = item_of(version), _checked(version, settled)
         items.append(item)
         known.append(about)
         if alike:
@@ -135,7 +138,7 @@ def check(bank: Bank, selection: Selection, *, alike: bool, report: Report = lam
             found.setdefault(flaw.code, []).append(Remark(about, flaw.message, flaw.params))
         if len(items) % BATCH == 0:
             report(len(items), len(ids))
-    quality = _summed(items, known, found)
+    quality = _summed(items, known, found, settled)
     if not alike:
         return quality
     pairs = near_duplicates(texts, [])
@@ -145,10 +148,11 @@ def check(bank: Bank, selection: Selection, *, alike: bool, report: Report = lam
 
 def overtaken_soon(bank: Bank, *, today: date) -> list[Touched]:
     """Wordings in use that the law, as it is known, overtakes within 90 days; one line a question."""
-    ids = set(read().scalars(sa.select(Question.public_id).where(Question.bank_id == bank.id, brought_in())))
+    found = [one for one in touched(as_of=today + SOON, bank_ids=[bank.id]) if one.active]
+    ids = within(bank, [one.question_id for one in found])
     lines: dict[str, Touched] = {}
-    for one in sorted(quarantine.touched(as_of=today + SOON), key=lambda one: one.cause.on):
-        if one.active and one.question_id in ids:
+    for one in sorted(found, key=lambda one: one.cause.on):
+        if one.question_id in ids:
             lines.setdefault(one.question_id, one)
     return list(lines.values())
 
@@ -186,9 +190,18 @@ def last_job(bank: Bank, selection: Selection) -> Job | None:
     return jobs.latest(KIND, _params(bank, selection))
 
 
-def found_by(job: Job) -> Quality:
-    """What a finished job found."""
-    return msgspec.convert(job.result, Quality)
+def found_by(job: Job, bank: Bank) -> Quality:
+    """What a finished job found, as far as it may be told now: what was approved since is secret too."""
+    found, settled = msgspec.convert(job.result, Quality), _settled(bank)
+    counted = _counted(found.shapes, settled)
+    enough = _enough(counted)
+    kinds = tuple(_judged(one, settled, enough) for one in found.kinds)
+    return msgspec.structs.replace(
+        found,
+        remarked=found.remarked - (0 if enough else len(_named(found.kinds) - _named(kinds))),
+        together=_discreet(found.together, counted) if found.together else None,
+        kinds=kinds,
+    )
 
 
 def job(running: Running) -> dict[str, Any]:
@@ -235,35 +248,77 @@ def _versions(ids: list[int]) -> Iterator[QuestionVersion]:
         yield from (by_id[one] for one in wanted if one in by_id)
 
 
-def _checked(version: QuestionVersion) -> Checked:
+def _settled(bank: Bank) -> set[int]:
+    """Ids of all wordings of the questions of which any wording is settled."""
+    questions = sa.select(QuestionVersion.question_id).where(QuestionVersion.state.in_(SETTLED))
+    query = sa.select(QuestionVersion.id).join(Question, Question.id == QuestionVersion.question_id)
+    return set(read().scalars(query.where(Question.bank_id == bank.id, Question.id.in_(questions))))
+
+
+def _shapes(items: list[Item], known: list[Checked]) -> Shapes:
+    ids: dict[int, list[int]] = {}
+    for item, about in zip(items, known, strict=True):
+        ids.setdefault(len(item.choices) if item.kind is Kind.SINGLE else 0, []).append(about.version_id)
+    return tuple((shape, tuple(found)) for shape, found in ids.items())
+
+
+def _counted(shapes: Shapes, settled: set[int]) -> Counter[int]:
+    return Counter({shape: len(settled.intersection(ids)) for shape, ids in shapes})
+
+
+def _judged(one: Remarks, settled: set[int], enough: bool) -> Remarks:
+    """Remarks of one kind with those apart whose questions are settled by now."""
+    rows = [
+        msgspec.structs.replace(r, about=msgspec.structs.replace(r.about, settled=r.about.version_id in settled))
+        for r in (*one.listed, *one.kept)
+    ]
+    now = _kind(one.code, rows, enough)
+    moved = len(one.listed) - len(now.listed)
+    secret = (one.secret or len(one.kept)) + moved
+    return msgspec.structs.replace(now, open=one.open - moved, secret=secret if enough or not secret else None)
+
+
+def _named(kinds: tuple[Remarks, ...]) -> set[str]:
+    return {remark.about.id for one in kinds for remark in one.listed}
+
+
+def _enough(settled: Counter[int]) -> bool:
+    return not settled.total() or settled.total() >= FEW
+
+
+def _checked(version: QuestionVersion, settled: set[int]) -> Checked:
     asked = version.question
-    return Checked(version.id, asked.public_id, asked.code, version.stem[:300], version.state in SETTLED)
+    return Checked(version.id, asked.public_id, asked.code, version.stem[:300], version.id in settled)
 
 
-def _summed(items: list[Item], known: list[Checked], found: dict[str, list[Remark]]) -> Quality:
-    settled = [item for item, about in zip(items, known, strict=True) if about.settled]
-    enough = not settled or len(settled) >= FEW
+def _summed(items: list[Item], known: list[Checked], found: dict[str, list[Remark]], settled: set[int]) -> Quality:
+    shapes = _shapes(items, known)
+    counted = _counted(shapes, settled)
+    enough = _enough(counted)
     told = {r.about.id for code, rows in found.items() for r in rows if enough or not _secret(code, r)}
     together = flaws.of_bank(items)
     return Quality(
         checked=len(items),
         remarked=len(told),
         singles=sum(sum(row.counts) for row in together.positions),
-        together=_discreet(together, settled),
+        together=_discreet(together, counted),
         kinds=tuple(_kind(code, remarks, enough) for code, remarks in found.items()),
+        shapes=shapes,
     )
 
 
-def _discreet(together: flaws.BankFlaws, settled: list[Item]) -> flaws.BankFlaws | None:
-    """The figures that can be told: of a few settled questions, the drafts subtracted, they would tell keys."""
-    shapes = Counter(len(item.choices) for item in settled if item.kind is Kind.SINGLE)
-    if not together.positions or 0 < shapes.total() < FEW:
+def _discreet(together: flaws.BankFlaws, settled: Counter[int]) -> flaws.BankFlaws | None:
+    """The figures that can be told: of a few settled questions, the drafts subtracted, they would tell keys.
+
+    ``settled`` counts them by their number of choices, as :class:`Quality` has it.
+    """
+    if not together.positions or 0 < settled.total() - settled[0] < FEW:
         return None
     # Five keys expected at each position, as for the chi-square test itself.
     rows = tuple(
         row
         for row in together.positions
-        if sum(row.counts) >= 5 * len(row.counts) and not 0 < shapes[len(row.counts)] < 5 * len(row.counts)
+        if sum(row.counts) >= 5 * len(row.counts) and not 0 < settled[len(row.counts)] < 5 * len(row.counts)
     )
     return msgspec.structs.replace(together, positions=rows)
 

@@ -4,9 +4,9 @@ A wording is held back once for each cause. A reviewer who finds that it still h
 cause for this wording; a new wording is judged anew.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -20,146 +20,45 @@ from core.i18n import N_
 from questions.bank import service as bank
 from questions.bank.access import require_bank
 from questions.bank.models import Quarantine, Question, QuestionVersion, VersionCitation
+from questions.bank.overtaken import Known, Touched, same_cause, touched
 from questions.law import queries as law
 from questions.law import rules
-from questions.review.history import enter, remark
+from questions.review.history import enter, remark, require_seen
 from questions.review.models import ReviewEntry
 
 CORRECTED = "Thông tin về văn bản căn cứ đã được sửa lại; lý do tạm dừng không còn."
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """A wording that a change of the law reaches, and why; ``active`` while papers may still draw it."""
-
-    version_id: int
-    question_id: str
-    code: str
-    stem: str
-    active: bool
-    article: str
-    document_id: int
-    document: str
-    cause: rules.Cause
-
-    @property
-    def reason(self) -> str:
-        """Amended, replaced or expired."""
-        return self.cause.reason
-
-    @property
-    def by(self) -> str:
-        """The document that amends or replaces."""
-        return self.cause.by
-
-    @property
-    def on(self) -> date:
-        """Since when; of an expired document its last day."""
-        return self.cause.on
-
-
-def touched(
-    *,
-    as_of: date,
-    question_ids: Collection[str] | None = None,
-    version_ids: Collection[int] | None = None,
-    bank_ids: Collection[int] | None = None,
-) -> list[Touched]:
-    """Every drawn wording with a cause on ``as_of`` that nobody has lifted; four statements.
-
-    Those already held back are among them: the list is what ``as_of`` would take out of use.
-    With ``version_ids`` it is about these wordings, whatever became of their questions since.
-    """
-    known = law.facts()
-    critical = [d.id for d in known.values() if d.changes or d.expires_on]
-    if not critical:
-        return []
-    query = (
-        sa.select(
-            QuestionVersion.id, QuestionVersion.settled_at, QuestionVersion.stem, Question.public_id, Question.code,
-            Question.status, VersionCitation.document_id, VersionCitation.article,
-        )
-        .join(VersionCitation, VersionCitation.version_id == QuestionVersion.id)
-        .join(Question, Question.id == QuestionVersion.question_id)
-        .where(VersionCitation.document_id.in_(critical))
-        .order_by(Question.code, VersionCitation.position)
-    )  # fmt: skip
-    if version_ids is not None:
-        query = query.where(QuestionVersion.id.in_(version_ids))
-    else:
-        query = query.where(QuestionVersion.drawn, Question.status != "retired")
-    if question_ids is not None:
-        query = query.where(Question.public_id.in_(question_ids))
-    if bank_ids is not None:
-        query = query.where(Question.bank_id.in_(bank_ids))
-    lifted = {
-        (row.version_id, row.cause)
-        for row in read().execute(
-            sa.select(Quarantine.version_id, Quarantine.cause).where(Quarantine.lifted_at.is_not(None))
-        )
-    }
-    found: dict[tuple[int, str], Touched] = {}
-    for version_id, settled_at, stem, public_id, code, status, document_id, article in read().execute(query):
-        document = known[document_id]
-        for cause in rules.causes(document, article=article, settled_at=settled_at, as_of=as_of):
-            key = version_id, cause.key
-            if key not in lifted and key not in found:
-                found[key] = Touched(
-                    version_id, public_id, code, stem, status == "active", article, document_id, document.title, cause
-                )
-    return list(found.values())
+BATCH = 100
+"""Questions in one transaction: on SQLite nobody writes meanwhile, and these take well under 50 ms."""
+_HOLDS = (
+    sa.exists()
+    .where(
+        QuestionVersion.question_id == Question.id, QuestionVersion.drawn,
+        Quarantine.version_id == QuestionVersion.id, Quarantine.lifted_at.is_(None),
+    )
+    .correlate(Question)
+)  # fmt: skip
+"""Whether a cause holds a question's drawn wording back."""
 
 
 def apply(*, actor: Actor, now: datetime, question_ids: Collection[str] | None = None) -> list[Touched]:
     """Hold back what the law overtakes as of today; returns what is newly held back.
 
-    The worker does this every ten minutes, and each recording of a change at once.
+    The worker does this every ten minutes, and each recording of a change at once. Questions go in
+    batches: each is whole, and one that fails leaves the rest to the next pass.
     """
-    today = now.astimezone(LOCAL).date()
-    found = _new(touched(as_of=today, question_ids=question_ids))
-    if not found:
-        return []  # the usual case costs no write transaction
-    with transaction() as session:
-        # The questions, in the order in which every verb locks them: one at a time, and no deadlock.
-        found_ids = {one.question_id for one in found}
-        session.execute(
-            sa.select(Question.id).where(Question.public_id.in_(found_ids)).order_by(Question.id).with_for_update()
-        )
-        new = _new(touched(as_of=today, question_ids=found_ids))
-        if not new:
-            return []
-        rows = session.execute(
-            sa.select(QuestionVersion.id, QuestionVersion.sha256).where(
-                QuestionVersion.id.in_({one.version_id for one in new})
-            )
-        )
-        hashes = {row.id: row.sha256 for row in rows}
-        session.execute(sa.insert(Quarantine), [_row(one, now) for one in new])
-        session.execute(
-            sa.insert(ReviewEntry),
-            [
-                {
-                    "version_id": one.version_id,
-                    "person_id": actor.person_id,
-                    "person_name": actor.full_name,
-                    "act": "quarantined",
-                    "text": f"{one.document}: {one.cause.reason} {one.cause.on.isoformat()} {one.cause.by}".strip(),
-                    "sha256": hashes[one.version_id],
-                    "at": now,
-                }
-                for one in new
-            ],
-        )
-        _hold({one.question_id for one in new})
-        audit.record(
-            actor=actor, now=now, action="questions.quarantined", subject="bank:questions",
-            details={"questions": sorted({one.question_id for one in new})},
-        )  # fmt: skip
-    return new
+    found = touched(as_of=_today(now), question_ids=question_ids, new=True)
+    # Usually nothing: that costs no write transaction.
+    held = [one for batch in _batches({one.question_pk for one in found}) for one in _hold(actor, now, batch)]
+    return sorted(held, key=lambda one: one.code)
 
 
-def lift(*, actor: Actor, now: datetime, question_id: str, text: str) -> None:
-    """A reviewer confirms that the drawn wording still holds (Xác nhận còn đúng), with the reason."""
+def lift(*, actor: Actor, now: datetime, question_id: str, text: str, sha256: str, causes: Collection[str]) -> None:
+    """A reviewer confirms that the drawn wording still holds (Xác nhận còn đúng), with the reason.
+
+    ``sha256`` and ``causes`` are what the reviewer saw: the wording, and why it is held back. Raises
+    :class:`Conflict` for another wording and where more causes are open, :class:`Forbidden` for
+    whoever wrote in it.
+    """
     reason = remark(text)
     with transaction() as session:
         question, _ = bank.locked(question_id)
@@ -169,13 +68,20 @@ def lift(*, actor: Actor, now: datetime, question_id: str, text: str) -> None:
         drawn = session.scalars(
             sa.select(QuestionVersion).where(QuestionVersion.question_id == question.id, QuestionVersion.drawn)
         ).one()
-        if drawn.author_id is not None and drawn.author_id == actor.person_id:
+        if drawn.edited_by(actor.person_id):
             raise Forbidden(N_("Người biên soạn không tự thẩm định câu hỏi của mình."), code="own-question")
-        session.execute(
-            sa.update(Quarantine)
-            .where(Quarantine.version_id == drawn.id, Quarantine.lifted_at.is_(None))
-            .values(lifted_at=now, lifted_by=actor.full_name)
-        )
+        require_seen(drawn, sha256)
+        held = open_causes(drawn.id)
+        if not {one.cause for one in held} <= set(causes):
+            raise Conflict(
+                N_(
+                    "Sau khi mở trang này, câu hỏi có thêm lý do tạm dừng sử dụng. "
+                    "Đề nghị đọc các lý do hiện nay rồi quyết định."
+                ),
+                code="more-causes",
+            )
+        for one in held:
+            one.lifted_at, one.lifted_by = now, actor.full_name
         enter(actor, now, drawn, "restored", reason)
         session.flush()
         settle(question)
@@ -186,33 +92,16 @@ def release(*, actor: Actor, now: datetime) -> int:
     """Forget causes that the law, corrected since, no longer gives; how many questions that frees.
 
     They are deleted, not lifted: nobody has looked, and should the law give them again they count anew.
+    In batches, as :func:`apply`.
     """
-    today = now.astimezone(LOCAL).date()
-    cites = sa.and_(
-        VersionCitation.version_id == Quarantine.version_id, VersionCitation.document_id == Quarantine.document_id
-    )
-    with transaction() as session:
-        known = law.facts()
-        rows = session.execute(
-            sa.select(Quarantine, QuestionVersion, Question, VersionCitation.article)
-            .join(QuestionVersion, QuestionVersion.id == Quarantine.version_id)
-            .join(Question, Question.id == QuestionVersion.question_id)
-            .join(VersionCitation, cites)
-            .where(Quarantine.lifted_at.is_(None))
-            .order_by(Question.id)
-            .with_for_update(of=Question)
-        ).all()
-        gone = {row: (version, question) for row, version, question, _ in rows}
-        for row, version, _, article in rows:
-            causes = rules.causes(known[row.document_id], article=article, settled_at=version.settled_at, as_of=today)
-            if any(cause.key == row.cause for cause in causes):
-                gone.pop(row, None)
-        for row, (version, question) in gone.items():
-            session.delete(row)
-            enter(actor, now, version, "restored", CORRECTED)
-            session.flush()
-            settle(question)
-    return len({question.id for _, question in gone.values()})
+    gone, _ = _unfounded(law.facts(), _today(now))
+    return sum(_free(actor, now, batch) for batch in _batches({one.question_pk for one in gone}))
+
+
+def foreseen(*, now: datetime, known: Known) -> tuple[list[Touched], int]:
+    """What :func:`apply` and :func:`release` would give today if ``known`` were the law; only reads."""
+    _, freed = _unfounded(known, _today(now))
+    return touched(as_of=_today(now), known=known, new=True), len(freed)
 
 
 def settle(question: Question) -> None:
@@ -220,14 +109,20 @@ def settle(question: Question) -> None:
     if question.status == "retired":
         return
     with transaction() as session:
-        held = session.scalar(
-            sa.select(Quarantine.id)
-            .join(QuestionVersion, QuestionVersion.id == Quarantine.version_id)
-            .where(QuestionVersion.question_id == question.id, QuestionVersion.drawn, Quarantine.lifted_at.is_(None))
-            .limit(1)
-        )
-        question.status = "quarantined" if held is not None else "active"
+        held = session.scalar(sa.select(_HOLDS).where(Question.id == question.id))
+        question.status = "quarantined" if held else "active"
         session.flush()
+
+
+def open_causes(version_id: int) -> list[Quarantine]:
+    """What holds a wording back now."""
+    return list(
+        read().scalars(
+            sa.select(Quarantine)
+            .where(Quarantine.version_id == version_id, Quarantine.lifted_at.is_(None))
+            .order_by(Quarantine.id)
+        )
+    )
 
 
 def causes_of(question_pk: int) -> list[Quarantine]:
@@ -243,9 +138,117 @@ def causes_of(question_pk: int) -> list[Quarantine]:
     )
 
 
-def _new(found: list[Touched]) -> list[Touched]:
-    known = {(row.version_id, row.cause) for row in read().execute(sa.select(Quarantine.version_id, Quarantine.cause))}
-    return [one for one in found if (one.version_id, one.cause.key) not in known]
+class _Cause(NamedTuple):
+    id: int
+    version_id: int
+    question_pk: int
+    decides: bool
+
+
+def _hold(actor: Actor, now: datetime, question_pks: Collection[int]) -> list[Touched]:
+    with transaction() as session:
+        question_ids = _locked(question_pks)
+        new = touched(as_of=_today(now), question_ids=question_ids, new=True)
+        if new:
+            session.execute(sa.insert(Quarantine), [_row(one, now) for one in new])
+            _enter_all(actor, now, "quarantined", [(one.version_id, _said(one)) for one in new])
+            _settle_all(question_pks)
+            audit.record(
+                actor=actor, now=now, action="questions.quarantined", subject="bank:questions",
+                details={"questions": len({one.question_id for one in new})},
+            )  # fmt: skip
+    return new
+
+
+def _free(actor: Actor, now: datetime, question_pks: Collection[int]) -> int:
+    with transaction() as session:
+        _locked(question_pks)
+        gone, freed = _unfounded(law.facts(), _today(now), question_pks)
+        if gone:
+            session.execute(sa.delete(Quarantine).where(Quarantine.id.in_([one.id for one in gone])))
+            _enter_all(actor, now, "restored", [(one.version_id, CORRECTED) for one in gone])
+            _settle_all(question_pks)
+    return len(freed)
+
+
+def _unfounded(known: Known, today: date, question_pks: Collection[int] | None = None) -> tuple[list[_Cause], set[int]]:
+    """Stored causes that ``known`` no longer gives, and the questions that nothing else holds back."""
+    query = (
+        sa.select(
+            Quarantine.id, Quarantine.cause, Quarantine.document_id, VersionCitation.document_id.label("cited_id"),
+            VersionCitation.article, QuestionVersion.id.label("version_id"), QuestionVersion.settled_at,
+            Question.id.label("pk"), sa.and_(QuestionVersion.drawn, Question.status == "quarantined").label("decides"),
+        )
+        .join(QuestionVersion, QuestionVersion.id == Quarantine.version_id)
+        .join(Question, Question.id == QuestionVersion.question_id)
+        .join(VersionCitation, VersionCitation.version_id == QuestionVersion.id)
+        .where(Quarantine.lifted_at.is_(None))
+        .order_by(Quarantine.id)
+    )  # fmt: skip
+    if question_pks is not None:
+        query = query.where(Question.id.in_(question_pks))
+    stored: dict[int, _Cause] = {}
+    cited: set[int] = set()
+    given: set[int] = set()
+    for row in read().execute(query):
+        stored[row.id] = _Cause(row.id, row.version_id, row.pk, row.decides)
+        document = known[row.cited_id]
+        if document.id == known[row.document_id].id:
+            cited.add(row.id)
+            causes = rules.causes(document, article=row.article, settled_at=row.settled_at, as_of=today)
+            if any(cause.key == same_cause(row.cause, known) for cause in causes):
+                given.add(row.id)
+    gone = cited - given
+    still = {one.question_pk for one in stored.values() if one.decides and one.id not in gone}
+    freed = {one.question_pk for one in stored.values() if one.decides} - still
+    return [stored[pk] for pk in sorted(gone)], freed
+
+
+def _batches(question_pks: Collection[int]) -> Iterator[list[int]]:
+    # In the order in which every verb locks questions: no deadlock, also where all is one transaction.
+    ordered = sorted(question_pks)
+    return (ordered[start : start + BATCH] for start in range(0, len(ordered), BATCH))
+
+
+def _locked(question_pks: Collection[int]) -> list[str]:
+    query = sa.select(Question.public_id).where(Question.id.in_(question_pks)).order_by(Question.id)
+    return list(read().scalars(query.with_for_update()))
+
+
+def _settle_all(question_pks: Collection[int]) -> None:
+    """:func:`settle` for many at once."""
+    with transaction() as session:
+        session.execute(
+            sa.update(Question)
+            .where(Question.id.in_(question_pks), Question.status != "retired")
+            .values(status=sa.case((_HOLDS, "quarantined"), else_="active"))
+            .execution_options(synchronize_session="fetch")
+        )
+
+
+def _enter_all(actor: Actor, now: datetime, act: str, lines: Sequence[tuple[int, str]]) -> None:
+    """:func:`enter` for many at once: (version id, text)."""
+    with transaction() as session:
+        query = sa.select(QuestionVersion.id, QuestionVersion.sha256)
+        hashes = {
+            row.id: row.sha256
+            for row in session.execute(query.where(QuestionVersion.id.in_({version_id for version_id, _ in lines})))
+        }
+        session.execute(
+            sa.insert(ReviewEntry),
+            [
+                {
+                    "version_id": version_id,
+                    "person_id": actor.person_id,
+                    "person_name": actor.full_name,
+                    "act": act,
+                    "text": text,
+                    "sha256": hashes[version_id],
+                    "at": now,
+                }
+                for version_id, text in lines
+            ],
+        )
 
 
 def _row(one: Touched, now: datetime) -> dict[str, object]:
@@ -259,11 +262,9 @@ def _row(one: Touched, now: datetime) -> dict[str, object]:
     }
 
 
-def _hold(question_ids: Iterable[str]) -> None:
-    with transaction() as session:
-        session.execute(
-            sa.update(Question)
-            .where(Question.public_id.in_(list(question_ids)), Question.status == "active")
-            .values(status="quarantined")
-            .execution_options(synchronize_session="fetch")
-        )
+def _said(one: Touched) -> str:
+    return f"{one.document}: {one.cause.reason} {one.cause.on.isoformat()} {one.cause.by}".strip()
+
+
+def _today(now: datetime) -> date:
+    return now.astimezone(LOCAL).date()

@@ -51,7 +51,7 @@ class LegalNote:
 
     ``kind``: unknown, in_force, not_yet, replaced, expired, amended (the cited article may be
     touched), amended_elsewhere, or what is to come: expires, will_replace, will_amend. ``by`` names
-    the other document, ``on`` is its day.
+    the other document, ``on`` is its day, None where nobody knows it.
     """
 
     kind: str
@@ -99,8 +99,8 @@ def size(actor: Actor, bank: Bank, queue: Queue) -> int:
 
 
 def own(actor: Actor, bank: Bank, queue: Queue) -> int:
-    """How many of a queue ``actor`` wrote, and so cannot decide on."""
-    return _count(bank, queue, QuestionVersion.author_id == actor.person_id)
+    """How many of a queue ``actor`` wrote in, and so cannot decide on."""
+    return _count(bank, queue, _own(actor))
 
 
 def by_topic(actor: Actor, bank: Bank, queue: Queue) -> list[Waiting]:
@@ -146,7 +146,7 @@ def legal_notes(document: rules.Document, article: str, *, as_of: date) -> Itera
             kind = "amended_elsewhere"
         else:
             kind = "amended" if change.starts <= as_of else "will_amend"
-        yield LegalNote(kind, change.by, change.starts)
+        yield LegalNote(kind, change.by, change.on)
     if document.expires_on is not None and document.expires_on >= as_of:
         yield LegalNote("expires", on=document.expires_on)
 
@@ -239,8 +239,12 @@ def _in_queue(query: sa.Select, bank: Bank, queue: Queue) -> sa.Select:  # type:
     return query
 
 
+def _own(actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.cast(QuestionVersion.editors, sa.Text).contains(f'"{actor.person_id}"')
+
+
 def _not_own(actor: Actor) -> sa.ColumnElement[bool]:
-    return sa.or_(QuestionVersion.author_id.is_(None), QuestionVersion.author_id != actor.person_id)
+    return sa.not_(_own(actor))
 
 
 def _count(bank: Bank, queue: Queue, condition: sa.ColumnElement[bool]) -> int:

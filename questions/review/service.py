@@ -1,4 +1,4 @@
-"""Verbs of review (thẩm định): nobody approves what they wrote themselves."""
+"""Verbs of review (thẩm định): nobody approves what they have written in."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from questions.bank import service as bank
 from questions.bank.access import may, require_bank
 from questions.bank.models import Question, QuestionVersion
 from questions.review import quarantine
-from questions.review.history import TEXT_MAX, enter, remark
+from questions.review.history import TEXT_MAX, enter, remark, require_seen
 
 
 def submit(*, actor: Actor, now: datetime, question_ids: Sequence[str]) -> int:
@@ -23,6 +23,12 @@ def submit(*, actor: Actor, now: datetime, question_ids: Sequence[str]) -> int:
     with transaction() as session:
         for question in bank.many(actor, Permission.BANK_WRITE, question_ids):
             version = question.versions[-1]
+            if question.status == "retired":  # it would wait where no queue offers it
+                raise Conflict(
+                    N_("Câu %(question)s đã ngừng sử dụng nên không trình được. Đề nghị cho sử dụng lại trước."),
+                    code="retired",
+                    question=question.code,
+                )
             if version.state != "draft":
                 raise Conflict(
                     N_("Câu %(question)s không phải bản nháp nên không trình được."),
@@ -63,7 +69,7 @@ def comment(*, actor: Actor, now: datetime, question_id: str, text: str) -> None
 def approve(*, actor: Actor, now: datetime, question_id: str, sha256: str, text: str = "") -> QuestionVersion:
     """Approve exactly the wording whose hash the reviewer saw: waiting for review, or a sample.
 
-    From now on papers draw it. Raises :class:`Forbidden` for its own author, :class:`Conflict`
+    From now on papers draw it. Raises :class:`Forbidden` for whoever wrote in it, :class:`Conflict`
     where somebody decided or edited meanwhile.
     """
     with transaction() as session:
@@ -95,9 +101,12 @@ def send_back(*, actor: Actor, now: datetime, question_id: str, sha256: str, tex
     return version
 
 
-def retire(*, actor: Actor, now: datetime, question_ids: Sequence[str], text: str) -> int:
-    """Stop using questions (Ngừng sử dụng), all or none; papers already frozen keep them."""
-    return _set_status(actor, now, question_ids, "retired", "retired", text)
+def retire(*, actor: Actor, now: datetime, question_ids: Sequence[str], text: str, sha256: str | None = None) -> int:
+    """Stop using questions (Ngừng sử dụng), all or none; papers already frozen keep them.
+
+    With ``sha256`` only the drawn wording that the reviewer saw: raises :class:`Conflict` for another.
+    """
+    return _set_status(actor, now, question_ids, "retired", "retired", text, sha256)
 
 
 def bring_back(*, actor: Actor, now: datetime, question_ids: Sequence[str], text: str) -> int:
@@ -114,20 +123,26 @@ def _decidable(
         raise Forbidden(N_("Việc thẩm định cần một người thẩm định có tên."), code="needs-a-person")
     if version.state not in states:
         raise Conflict(N_("Câu hỏi không còn chờ thẩm định: đã có người quyết định trước."), code="decided-meanwhile")
-    if version.author_id == actor.person_id:
+    if version.edited_by(actor.person_id):
         raise Forbidden(N_("Người biên soạn không tự thẩm định câu hỏi của mình."), code="own-question")
-    if version.sha256 != sha256:
-        raise Conflict(
-            N_("Câu hỏi đã được sửa sau khi mở trang này. Đề nghị đọc lại nội dung mới rồi quyết định."),
-            code="edited-meanwhile",
-        )
+    require_seen(version, sha256)
     return question, version
 
 
-def _set_status(actor: Actor, now: datetime, question_ids: Sequence[str], status: str, act: str, text: str) -> int:
+def _set_status(
+    actor: Actor,
+    now: datetime,
+    question_ids: Sequence[str],
+    status: str,
+    act: str,
+    text: str,
+    sha256: str | None = None,
+) -> int:
     reason = remark(text)
     with transaction() as session:
         for question in bank.many(actor, Permission.BANK_REVIEW, question_ids):
+            if sha256 is not None:
+                require_seen(next((v for v in question.versions if v.drawn), question.versions[-1]), sha256)
             if (question.status == "retired") == (status == "retired"):
                 continue
             question.status = status

@@ -145,6 +145,12 @@
     });
   });
 
+  // ---- a strip of tabs that is wider than the phone: bring the open one into view
+  all('.bank-tabs, .state-strip').forEach(function (strip) {
+    var open = strip.querySelector('[aria-current]');
+    if (open && strip.scrollWidth > strip.clientWidth) strip.scrollLeft = open.offsetLeft - strip.clientWidth / 3;
+  });
+
   // ---- a paper that the system is handing in: go on when the receipt is there
   all('[data-wait]').forEach(function (box) {
     function ask() {

@@ -6,11 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from contest.attempts import queries as attempts
+from contest.people.models import Person
 from contest.results import service as results
 from contest.rounds.rules import BlueprintCell, Reveal
 from core.access import SYSTEM
+from core.db import transaction
 from questions.items import TRUE_FALSE, Item, Kind, Media, Situation
 from questions.marking import MarkingRule
 from tests.wire import ON_SQLITE, form_token, problem
@@ -206,3 +209,15 @@ def test_media_answer_ranges_and_the_signed_in_alone(world: World) -> None:
     assert client.get(url, headers={"If-None-Match": whole.headers["ETag"]}).status_code == 304
     assert client.get(f"/media/{'0' * 64}").status_code == 404
     assert world.client().get(url).status_code == 302
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("change", ["version", "disabled"])
+def test_media_are_closed_to_a_session_that_was_ended(world: World, change: str) -> None:
+    url, person = f"/media/{world.picture()}", world.person()
+    client = world.client(person)
+    assert client.get(url).status_code == 200
+    values = {"session_version": person.session_version + 1} if change == "version" else {"disabled_at": world.now}
+    with world.inside(), transaction() as session:
+        session.execute(sa.update(Person).where(Person.id == person.id).values(**values))
+    assert client.get(url).status_code == 302

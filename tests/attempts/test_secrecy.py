@@ -4,6 +4,7 @@ import hashlib
 import re
 from datetime import timedelta
 
+import msgspec
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
@@ -12,10 +13,14 @@ from contest.boards import service as boards
 from contest.results import service as results
 from contest.rounds import queries as rounds
 from contest.rounds.models import PoolRevision
-from contest.rounds.rules import BoardPolicy, Reveal
+from contest.rounds.rules import BlueprintCell, BoardPolicy, Reveal
 from core.access import SYSTEM
-from core.db import transaction
+from core.db import read, transaction
+from questions.bank import service as bank
+from questions.bank.content import item_of
+from questions.bank.models import QuestionVersion
 from questions.items import Citation, Item, Kind, Media, Situation
+from questions.review import service as review
 from tests.routes import TABLE
 from tests.wire import ON_SQLITE, without_tokens
 from tests.world import TOPICS, World
@@ -193,3 +198,44 @@ def test_the_receipt_of_a_hidden_score_does_not_depend_on_being_right(world: Wor
         mine = world.client(person).get(f"/api/v1/rounds/{round_id}/board/me")
         assert mine.json == {}
     assert len(sizes) == 1
+
+
+def test_a_question_that_another_round_asks_in_a_new_wording_stays_secret(world: World) -> None:
+    """The old wording's key is the new one's: what is in play goes by question, not by wording."""
+    world.ask_only([_with_canary(topic, Kind.TRUE_FALSE, 0) for topic in TOPICS])
+    client = world.client(world.person())
+    round_id = world.round(attempts=1, lasts=timedelta(hours=2), show_answers=Reveal.PUBLICATION)
+    attempt, _, _ = _sitting(world, client, round_id)
+    world.later(hours=3)
+    with world.inside():
+        sheet = results.freeze(actor=SYSTEM, now=world.now, round_id=round_id).public_id
+        results.publish(actor=SYSTEM, now=world.now, sheet_id=sheet)
+    receipt, reason = f"/attempts/{attempt}/receipt", f"{CANARY}-giai-thich"
+    assert client.get(receipt).text.count(reason) == len(TOPICS)
+    _reworded(world, "Câu mot-cua 0?", "Câu một cửa, nói cách khác?")
+    world.round(attempts=1, lasts=timedelta(days=3), blueprint=(BlueprintCell("mot-cua", 1, 1),))
+    shown = client.get(receipt).text
+    assert "Câu mot-cua 0?" not in shown
+    assert f"{CANARY}-mot-cua" not in shown
+    assert shown.count(reason) == len(TOPICS) - 1
+    world.later(days=4)
+    assert client.get(receipt).text.count(reason) == len(TOPICS)
+
+
+def _reworded(world: World, stem: str, new: str) -> None:
+    """A question that is drawn in another wording from now on."""
+    reviewer = world.actor(world.person("VP-UBND", role="reviewer"))
+    with world.inside():
+        old = read().scalars(sa.select(QuestionVersion).where(QuestionVersion.stem == stem)).one()
+        question_id = old.question.public_id
+        item = msgspec.structs.replace(item_of(old), stem=new)
+        made = bank.edit(
+            actor=SYSTEM,
+            now=world.now,
+            question_id=question_id,
+            item=item,
+            situation=old.situation,
+            based_on=old.sha256,
+        )
+        review.submit(actor=SYSTEM, now=world.now, question_ids=[question_id])
+        review.approve(actor=reviewer, now=world.now, question_id=question_id, sha256=made.sha256)

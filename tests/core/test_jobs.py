@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from core import clock, jobs
 from core.access import SYSTEM
@@ -23,7 +24,7 @@ from questions.imports import service as imports
 from questions.imports.models import ImportFile
 from tests.questions.made import home
 from tests.wire import ON_SQLITE, is_vietnamese
-from tests.world import World
+from tests.world import World, counted
 
 ROOT = Path(__file__).resolve().parents[2]
 KIND = "test.job"
@@ -290,14 +291,65 @@ def test_the_worker_starts_children_on_its_own_database(
     assert _state(world, file_id) == "ready"
 
 
-@ON_SQLITE
 def test_the_worker_hands_a_dead_childs_job_on_at_once(world: World, handled: list[Running]) -> None:
     with world.inside():
         job_id = _enqueue(world)
-        jobs._child, jobs._child_runs = subprocess.Popen([sys.executable, "-c", ""]), job_id
         assert jobs.claim(now=world.now) == job_id
-        jobs._child.wait()
-        jobs._release(job_id, world.now + timedelta(seconds=1))
-        jobs._child = None
+        jobs._release(job_id, 1, world.now + timedelta(seconds=1))
         assert jobs.claim(now=world.now + timedelta(seconds=1)) == job_id
         assert jobs.find(job_id).tries == 2
+
+
+def test_who_saw_an_earlier_try_die_does_not_end_the_lease_of_a_later_one(world: World, handled: list[Running]) -> None:
+    with world.inside():
+        job_id = _enqueue(world)
+        assert jobs.claim(now=world.now) == job_id
+        _die(world)
+        assert jobs.claim(now=world.now) == job_id, "another worker takes it over"
+        jobs._release(job_id, 1, world.now)
+        assert jobs.find(job_id).lease_until == world.now + LEASE
+        assert jobs.claim(now=world.now) is None
+
+
+def test_a_database_that_is_away_for_a_moment_ends_no_job(world: World) -> None:
+    calls: list[int] = []
+
+    def waiting(running: Running) -> dict[str, Any]:
+        calls.append(running.tries)
+        if len(calls) < TRIES:
+            raise OperationalError("UPDATE question", {}, Exception("database is locked"))
+        return {"said": "xong"}
+
+    jobs.register_job(KIND, waiting)
+    with world.inside():
+        job_id = _enqueue(world)
+        for _ in range(TRIES - 1):
+            with pytest.raises(OperationalError):
+                jobs.run_waiting(now=world.now)
+            assert jobs.find(job_id).state == "running"
+            assert jobs.claim(now=world.now) is None, "it waits out its lease"
+            _die(world)
+        jobs.run_waiting(now=world.now)
+        assert (jobs.find(job_id).state, calls) == ("done", [1, 2, 3])
+
+
+def test_the_list_and_the_polling_load_no_results(world: World, handled: list[Running]) -> None:
+    def refusing(running: Running) -> dict[str, Any]:
+        raise Invalid("Tệp có quá %(max)s câu hỏi.", max=20_000)
+
+    with world.inside():
+        done = _enqueue(world)
+        jobs.run_waiting(now=world.now)
+        jobs.register_job(KIND, refusing)
+        for _ in range(3):
+            _enqueue(world)
+        jobs.run_waiting(now=world.now)
+    with world.inside(), counted() as statements:
+        found = jobs.recent()
+        assert [job.result["params"] for job in found if job.state == "failed"] == [{"max": 20_000}] * 3
+        assert len(statements) == 2
+        assert "job.result" not in statements[0]
+    with world.inside(), counted() as statements:
+        assert jobs.find(done).state == "done"
+        assert "job.result" not in statements[0]
+        assert jobs.find(done).result == {"said": "xong"}

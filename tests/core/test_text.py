@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.text import fold, given_name_key, masked_name, tidy
+from core.text import fold, given_name_key, inert, masked_name, revived, tidy
 
 LETTERS = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệghiìỉĩíịklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvxyỳỷỹýỵ"
 VIETNAMESE = st.text(alphabet=LETTERS + LETTERS.upper() + " -.,()0123456789", max_size=40)
@@ -138,3 +138,18 @@ def test_a_mask_keeps_the_family_name_and_initials_only(words: list[str]) -> Non
     assert family == words[0]
     assert initials == [word[0].upper() + "." for word in words[1:]]
     assert all(len(initial) == 2 for initial in initials)
+
+
+@pytest.mark.parametrize(
+    "mark", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", "\x00=", " =", "\xa0-", "'=", "' ="]
+)
+def test_no_cell_begins_as_a_formula(mark: str) -> None:
+    cell = mark + "HYPERLINK(1)"
+    assert inert(cell) == "'" + cell
+    assert revived(inert(cell)) == cell
+
+
+@quick
+@given(st.text(max_size=10) | st.text(alphabet="'=+-@ \t\0＝x", max_size=6))
+def test_what_was_made_inert_is_revived(cell: str) -> None:
+    assert revived(inert(cell)) == cell

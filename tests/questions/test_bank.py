@@ -1,6 +1,9 @@
 """The bank's lists and verbs: found without accents, owned, versioned, never changed behind a paper."""
 
+import threading
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -9,9 +12,9 @@ from core.access import SYSTEM, Actor, Grant, Permission
 from core.db import read, transaction
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from questions.bank import queries, service, topics
-from questions.bank.models import PROVINCE, QuestionVersion
+from questions.bank.models import PROVINCE, Bank, QuestionVersion
 from questions.bank.queries import Filters
-from questions.items import Situation
+from questions.items import TRUE_FALSE, Kind, Situation
 from questions.review import service as review
 from tests.questions.made import add, approved, empty_bank, home, item, line
 from tests.world import World
@@ -175,12 +178,63 @@ def test_an_edit_on_an_old_look_is_refused_and_nothing_is_lost(world: World) -> 
         assert line(question).stem == item().stem
 
 
+def test_true_and_false_keep_their_order_on_papers(world: World, reviewer: Actor) -> None:
+    with world.inside():
+        approved(world, item(kind=Kind.TRUE_FALSE, choices=TRUE_FALSE), item("Câu khác?"), reviewer=reviewer)
+        pool = {one.kind: one.shuffle for one in queries.pool(["mot-cua"], samples=False)}
+        assert pool == {"true-false": False, "single": True}
+
+
+def _at_once(world: World, *acts: Callable[[], Any]) -> list[Any]:
+    """What acts give or raise that start together, each as its own request."""
+    together, outcomes = threading.Barrier(len(acts)), []
+
+    def run(act: Callable[[], Any]) -> None:
+        with world.inside():
+            together.wait()
+            try:
+                outcomes.append(act())
+            except Exception as failure:
+                outcomes.append(failure)
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def test_of_writers_at_once_each_gets_a_free_code(world: World) -> None:
+    with world.inside():
+        name = empty_bank(world).name
+
+    def write() -> list[str]:
+        bank = read().scalars(sa.select(Bank).where(Bank.name == name)).one()
+        return [question.code for _ in range(5) for question in add(world, item(), item(), bank=bank)]
+
+    outcomes = _at_once(world, write, write)
+    assert [one for one in outcomes if isinstance(one, Exception)] == []
+    assert sorted(code for codes in outcomes for code in codes) == [f"mot-cua-{n:03d}" for n in range(1, 21)]
+
+
+def test_of_two_banks_of_one_name_made_at_once_one_is_refused(world: World) -> None:
+    for number in range(5):
+        outcomes = _at_once(world, *[lambda name=f"Ngân hàng {number}": bool(empty_bank(world, name))] * 2)
+        assert True in outcomes
+        assert [one.code for one in outcomes if isinstance(one, Conflict)] == ["name-taken"]
+
+
 def test_moving_and_tagging_many_is_all_or_nothing(world: World) -> None:
     with world.inside():
         one, two = add(world, item("Một?"), item("Hai?"))
         ids = [one.public_id, two.public_id]
         service.reorganise(actor=SYSTEM, now=world.now, question_ids=ids, topic="kiem-soat", add_tags=["Ôn", " Ôn "])
         assert {(line(q).topic, tuple(line(q).tags)) for q in (one, two)} == {("kiem-soat", ("Ôn",))}
+        service.reorganise(actor=SYSTEM, now=world.now, question_ids=ids, add_tags=["Đặc biệt"], remove_tags=["x"])
+        assert queries.listing(home(), Filters(text="dac biet"))[1] == 2
+        service.reorganise(actor=SYSTEM, now=world.now, question_ids=ids, remove_tags=["Đặc biệt"])
+        assert queries.listing(home(), Filters(text="dac biet"))[1] == 0
         with pytest.raises(NotFound):
             service.reorganise(actor=SYSTEM, now=world.now, question_ids=[*ids, "0" * 16], remove_tags=["Ôn"])
         assert line(one).tags == ["Ôn"]

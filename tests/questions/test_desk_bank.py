@@ -1,5 +1,7 @@
 """The list and a question's page: bulk acts, odd addresses, and keys only for whoever asks on record."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -64,6 +66,16 @@ def test_everything_that_the_filter_leaves_is_tagged(desk: FlaskClient, world: W
         assert sorted(tagged) == sorted(queries.ids(home(), Filters(topic="van-thu")))
 
 
+def test_too_many_or_too_long_tags_are_refused_with_a_sentence(desk: FlaskClient, world: World) -> None:
+    with world.inside():
+        (question,) = add(world, item(tags=("Một", "Hai")))
+    for tags in ("x" * 61, ",".join(f"thẻ {n}" for n in range(9))):
+        desk.post(LIST + "/bulk", data={"act": "tag", "id": question.public_id, "tags": tags})
+        assert "Tối đa 10 thẻ, mỗi thẻ không dài quá 60 ký tự." in desk.get(LIST).text
+    with world.inside():
+        assert line(question).tags == ["Một", "Hai"]
+
+
 def test_a_bulk_act_that_one_question_refuses_changes_none(desk: FlaskClient, world: World) -> None:
     with world.inside():
         (draft,) = add(world, item("Một?"))
@@ -126,7 +138,14 @@ def test_a_quarantined_question_says_why_and_is_lifted_with_a_reason(desk: Flask
     desk.post(address + "/lift", data={"text": ""})
     with world.inside():
         assert queries.listing(home(), Filters(text=held.code))[0][0].state == "quarantined"
-    desk.post(address + "/lift", data={"text": "Đã đối chiếu, nội dung lịch sử vẫn đúng."})
+    said = {"text": "Đã đối chiếu, nội dung lịch sử vẫn đúng."}
+    desk.post(address + "/lift", data=said)
+    with world.inside():
+        assert queries.listing(home(), Filters(text=held.code))[0][0].state == "quarantined"
+    page = desk.get(address).text
+    for name in ("sha256", "causes"):
+        (said[name],) = re.findall(f'name="{name}" value="([^"]+)"', page)
+    desk.post(address + "/lift", data=said)
     with world.inside():
         assert queries.listing(home(), Filters(text=held.code))[0][0].state == "sample"
 

@@ -10,7 +10,7 @@ from contest.people import service as people
 from contest.people.models import Person
 from core.access import SYSTEM
 from core.db import read
-from questions.bank import queries
+from questions.bank import likeness, queries
 from questions.bank import service as bank_verbs
 from questions.bank.models import Bank, Question, QuestionVersion
 from questions.items import Citation, Situation
@@ -295,6 +295,31 @@ def test_advice_while_typing_names_flaws_likeness_and_the_law(world: World) -> N
     assert nothing is None
     assert unknown["kind"] == "info"
     assert client.post("/organiser/questions/flaws", data={}).json == {"flaws": [], "alike": [], "law": []}
+
+
+def test_advice_reads_a_few_questions_never_the_bank(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(likeness, "LIMIT", 3)
+    stem = "Trong trường hợp hồ sơ chưa hợp lệ, công chức tiếp nhận hướng dẫn tổ chức bổ sung hồ sơ thế nào?"
+    with world.inside():
+        for number in range(5):
+            made.add(world, made.item(f"{stem} Lần {number}"))
+        reworded = stem.replace("công chức", "viên chức")
+        own = made.add(world, made.item(reworded))[0]
+        made.add(world, made.item("Ai ban hành quyết định công bố danh mục?"))
+        found = likeness.candidates(made.home(), stem)
+        assert len(found) == 3
+        assert all("hướng dẫn tổ chức bổ sung" in asked for _, asked, _ in found)
+        assert own.code in {code for code, _, _ in likeness.candidates(made.home(), reworded)}
+        assert own.code not in {code for code, _, _ in likeness.candidates(made.home(), reworded, besides=own.code)}
+        assert likeness.candidates(made.home(), "???") == []
+
+
+@ON_SQLITE
+def test_the_form_reads_the_situations_once(world: World) -> None:
+    _, client = _author(world)
+    with counted() as statements:
+        client.post("/organiser/questions/new", data=TYPED | {"stem": ""})
+    assert len([s for s in statements if "FROM situation_version" in s]) == 1
 
 
 @ON_SQLITE

@@ -31,7 +31,7 @@ from questions.review import history
 from questions.review import service as review
 from questions.review.models import KeyExposure
 from tests.wire import ON_SQLITE
-from tests.world import World
+from tests.world import World, counted
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 FORMULA = '=HYPERLINK("http://evil.example","Bấm vào đây")'
@@ -199,6 +199,24 @@ def test_a_file_is_written_down_with_who_took_which_keys(world: World) -> None:
 
 
 @ON_SQLITE
+def test_a_draft_of_an_approved_question_leaves_with_the_key_in_use(world: World) -> None:
+    bank, person = make_bank(world), author(world)
+    with world.inside():
+        (asked,) = (v for v in queries.versions(everything(bank)) if v.question.code == "KS-A")
+        used = asked.id
+        bank_verbs.edit(
+            actor=SYSTEM,
+            now=world.now,
+            question_id=asked.question.public_id,
+            item=msgspec.structs.replace(ONE, explanation="Nháp, cùng đáp án."),
+            based_on=asked.sha256,
+        )
+    data = {"bank": bank.public_id, "all": "1", "format": "aiken"}
+    assert world.client(person).post("/organiser/exports/file", data=data).status_code == 200
+    with world.inside():
+        assert [(one.person_id, one.how) for one in history.exposures([used])] == [(person.id, history.EXPORTED)]
+
+
 def test_the_page_says_what_each_format_loses_and_shows_no_keys(world: World) -> None:
     bank = make_bank(world)
     page = world.client(author(world)).get("/organiser/exports", query_string={"bank": bank.public_id}).text
@@ -370,7 +388,7 @@ def test_a_retired_and_an_approved_question_leave_like_others(world: World) -> N
     assert len(json.loads(written(world, bank, "json").data)["questions"]) == 2
     with world.inside():
         rows = read().execute(sa.select(Question.code, QuestionVersion.state).join(QuestionVersion.question))
-        assert dict(rows)["KS-A"] == "approved"
+        assert {row.code: row.state for row in rows}["KS-A"] == "approved"
 
 
 @ON_SQLITE
@@ -424,3 +442,30 @@ def test_a_page_handles_so_many_and_says_what_else_to_do(world: World, monkeypat
     refused = client.post("/organiser/exports/file", data={"bank": bank.public_id, "all": "1", "format": "json"})
     assert refused.status_code == 422
     assert "Mỗi lần xuất tối đa 2 câu hỏi" in refused.text
+
+
+def test_what_was_ticked_is_looked_up_without_reading_the_bank(world: World) -> None:
+    with world.inside():
+        bank = make_bank(world)
+        ids = everything(bank)[:1]
+        with counted() as statements:
+            assert len(service.chosen(actor=SYSTEM, bank=bank, ids=ids)) == 1
+        asked = [s for s in statements if "FROM question " in s and "public_id" in s]
+        assert asked
+        assert all("public_id IN" in s for s in asked)
+
+
+def test_of_a_large_choice_only_the_chosen_format_is_compared(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    bank, client = make_bank(world), world.client(author(world))
+    monkeypatch.setattr(service, "COMPARED_MAX", 2)
+    with counted() as statements:
+        page = client.get("/organiser/exports", query_string={"bank": bank.public_id}).text
+    assert not [s for s in statements if "question_version.stem" in s]
+    assert "fit-line" not in page
+    assert page.count('name="format"') == len(FORMATS)
+    assert "Xem nội dung không ghi được" in page
+    asked = {"bank": bank.public_id, "all": "1", "format": "aiken"}
+    page = client.post("/organiser/exports", data=asked).text
+    assert page.count('class="format-fit"') == 1
+    assert "Bỏ qua 1 câu" in page
+    assert 'value="aiken" checked' in page

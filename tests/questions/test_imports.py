@@ -14,10 +14,12 @@ from core.errors import Conflict, Invalid, NotFound
 from core.jobs import LEASE, Job
 from questions.bank import queries as bank_queries
 from questions.bank import service as bank_verbs
+from questions.bank.codes import Codes
 from questions.bank.models import Question, QuestionVersion
 from questions.formats import own
 from questions.imports import parts, service
 from questions.imports.models import ImportFile, ImportPart
+from questions.imports.writing import BATCH
 from questions.items import Bundle, Citation, Media, Situation
 from questions.review import service as review
 from tests.questions.importing import as_json, bring_in, items, taken, view
@@ -143,8 +145,8 @@ def test_a_code_that_exists_already_gets_a_new_one(world: World) -> None:
 
 def test_codes_taken_by_others_while_a_file_is_written_are_passed_over(world: World) -> None:
     with world.inside():
-        codes = bank_verbs.Codes(home().id)
-        [free] = bank_verbs.Codes(home().id).take([("", "mot-cua")])
+        codes = Codes(home().id)
+        [free] = Codes(home().id).take([("", "mot-cua")])
         add(world, item("Câu của người khác?", code=free))
         taken_now = codes.take([("", "mot-cua"), (free, "mot-cua"), ("", "mot-cua")])
         assert free not in taken_now
@@ -199,7 +201,7 @@ def test_a_failure_in_the_third_batch_leaves_nothing_and_can_be_repeated(
 
     with world.inside():
         before = _visible()
-        file_id = taken(world, as_json(*items(service.BATCH * 3)))
+        file_id = taken(world, as_json(*items(BATCH * 3)))
         bring_in(world, file_id)
         monkeypatch.setattr(bank_verbs, "add", failing)
         jobs.run_waiting(now=world.now)
@@ -210,7 +212,7 @@ def test_a_failure_in_the_third_batch_leaves_nothing_and_can_be_repeated(
         bring_in(world, file_id)
         jobs.run_waiting(now=world.now)
         assert view(file_id).state == "done"
-        assert _visible() == before + service.BATCH * 3
+        assert _visible() == before + BATCH * 3
 
 
 def test_a_process_killed_while_writing_shows_nothing_and_the_next_one_writes_once(
@@ -227,17 +229,17 @@ def test_a_process_killed_while_writing_shows_nothing_and_the_next_one_writes_on
 
     with world.inside():
         before = _visible()
-        file_id = taken(world, as_json(*items(service.BATCH * 3)))
+        file_id = taken(world, as_json(*items(BATCH * 3)))
         bring_in(world, file_id)
         monkeypatch.setattr(bank_verbs, "add", dying)
         with pytest.raises(SystemExit):
             jobs.run_waiting(now=world.now)
-        assert _stored(file_id) == service.BATCH * 2
+        assert _stored(file_id) == BATCH * 2
         assert (view(file_id).state, _visible()) == ("writing", before)
         world.later(seconds=LEASE.total_seconds() + 1)
         jobs.run_waiting(now=world.now)
-        assert (view(file_id).state, _stored(file_id)) == ("done", service.BATCH * 3)
-        assert _visible() == before + service.BATCH * 3
+        assert (view(file_id).state, _stored(file_id)) == ("done", BATCH * 3)
+        assert _visible() == before + BATCH * 3
 
 
 def test_a_file_whose_job_died_for_good_can_be_brought_in_again_or_dropped(world: World) -> None:
@@ -270,7 +272,7 @@ def test_submitting_goes_on_after_a_kill(world: World, monkeypatch: pytest.Monke
         return real(**given)
 
     with world.inside():
-        file_id = taken(world, as_json(*items(service.BATCH * 2)))
+        file_id = taken(world, as_json(*items(BATCH * 2)))
         bring_in(world, file_id, submit=True)
         monkeypatch.setattr(review, "submit", dying)
         with pytest.raises(SystemExit):
@@ -279,7 +281,7 @@ def test_submitting_goes_on_after_a_kill(world: World, monkeypatch: pytest.Monke
         jobs.run_waiting(now=world.now)
         query = sa.select(sa.func.count()).select_from(QuestionVersion).join(QuestionVersion.question)
         mine = query.where(Question.import_id == view(file_id).file.id, QuestionVersion.state == "in_review")
-        assert read().scalar(mine) == service.BATCH * 2
+        assert read().scalar(mine) == BATCH * 2
 
 
 def test_two_people_press_the_button_and_one_import_follows(world: World) -> None:

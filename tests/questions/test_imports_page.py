@@ -15,7 +15,7 @@ from questions.imports import parts, service
 from questions.imports.service import Defaults
 from questions.items import Bundle
 from tests.questions.importing import as_json, items, plain, taken, upload, view
-from tests.questions.made import add, home, item
+from tests.questions.made import add, empty_bank, home, item
 from tests.wire import ON_SQLITE, PRIVATE
 from tests.world import World, counted
 
@@ -41,7 +41,7 @@ def test_a_file_goes_from_the_form_into_the_bank(desk: FlaskClient, world: World
         jobs.run_waiting(now=world.now)
     preview = desk.get(page)
     assert preview.headers["Cache-Control"] == PRIVATE
-    assert "Nhập 3 câu vào ngân hàng (bản nháp)" in preview.text
+    assert "Nhập 3 câu vào ngân hàng" in preview.text
     assert preview.text.count("Đáp án đúng") == 3
     assert desk.post(page + "/bring-in", data={"difficulty": "2"}).status_code == 303
     assert plain(desk.get(page + ".json"))["state"] == "writing"
@@ -145,6 +145,20 @@ def test_too_large_files_are_told_the_limit(desk: FlaskClient) -> None:
     far = upload(desk, b"x" * (bounds.FILE_MAX * 2), "rat-to.docx")
     assert far.status_code == 413
     assert "10 MB" in far.text
+
+
+def test_only_who_may_send_a_file_may_send_much(world: World) -> None:
+    """A large body is not even read for others: a contestant, or a reviewer who brings nothing in."""
+    for person in (world.person(), world.person(role="reviewer"), world.person("SO-YT", role="contact"), None):
+        client = world.client(person)
+        assert upload(client, b"x" * 200_000, "to.docx").status_code == 413
+    author = world.person("SO-YT", role="author", of_agency=True)
+    with world.inside():
+        empty_bank(world, "Ngân hàng ngành y tế", owner_id=author.agency_id or 0)
+    assert upload(world.client(author), b"x" * 200_000, "to.docx").status_code in (303, 422)
+    # The committee's files of the law are not an author's to send.
+    sent = {"file": (io.BytesIO(b"x" * 200_000), "thay-doi.xlsx")}
+    assert world.client(author).post("/organiser/law/file", data=sent).status_code == 413
 
 
 def test_only_who_writes_in_the_bank_may(world: World) -> None:

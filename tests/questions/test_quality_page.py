@@ -1,12 +1,19 @@
 """The quality page: remarks and figures for those who can mend, and no key of a settled wording by GET."""
 
+import msgspec
 import pytest
 
 from core import jobs
+from core.access import SYSTEM
 from core.errors import Forbidden
+from questions.bank import queries
+from questions.bank.content import item_of
 from questions.bank.models import Bank
+from questions.bank.queries import Filters
+from questions.bank.service import edit
 from questions.items import Item
 from questions.review import history, quality
+from questions.review import service as review
 from questions.review.quality import Selection
 from tests.questions.made import add, approved, empty_bank, item
 from tests.wire import ON_SQLITE
@@ -73,6 +80,63 @@ def test_a_get_tells_only_the_number_of_settled_questions(world: World) -> None:
 def _kept(bank: Bank) -> list[quality.Remark]:
     found = quality.check(bank, Selection(), alike=False)
     return [remark for kind in found.kinds if kind.code == "key-longest" for remark in kind.kept]
+
+
+def _redrafted(world: World, bank: Bank) -> None:
+    """Every question gets a draft with the same key over what papers hold."""
+    with world.inside():
+        found = [(v.question.public_id, item_of(v), v.sha256) for v in queries.versions(queries.ids(bank, Filters()))]
+        for question_id, old, sha256 in found:
+            new = msgspec.structs.replace(old, explanation="Bản nháp mới.")
+            edit(actor=SYSTEM, now=world.now, question_id=question_id, item=new, based_on=sha256)
+
+
+def test_a_draft_over_a_settled_wording_tells_no_more_than_that(world: World) -> None:
+    bank = _bank(world, settled=20)
+    with world.inside():
+        used = [version.id for version in queries.versions(queries.ids(bank, Filters()))]
+    _redrafted(world, bank)
+    person, client = _organiser(world)
+    page = client.get(f"/organiser/quality?bank={bank.public_id}&flaw=key-longest").text
+    assert "20 câu đã duyệt hoặc câu mẫu: chỉ hiện số lượng." in page
+    assert "Trong vụ việc số" not in page
+    client.post("/organiser/quality/details", data={"bank": bank.public_id, "flaw": "key-longest"})
+    with world.inside():
+        assert {one.version_id for one in history.exposures(used) if one.person_id == person.id} == set(used)
+
+
+@pytest.mark.parametrize("approved_since", [1, 25])
+def test_what_was_approved_since_a_job_is_secret_in_its_result(
+    world: World, monkeypatch: pytest.MonkeyPatch, approved_since: int
+) -> None:
+    bank = _bank(world, drafts=25)
+    monkeypatch.setattr(quality, "LARGE", 3)
+    _, client = _organiser(world)
+    address = f"/organiser/quality?bank={bank.public_id}&state=draft"
+    client.post("/organiser/quality/check", data={"bank": bank.public_id, "state": "draft"})
+    with world.inside():
+        assert jobs.run_waiting(now=world.now) == 1
+    assert client.get(f"{address}&flaw=key-longest").text.count("Trong vụ việc số") == 25
+    assert "(ngẫu nhiên 33,3%)" in client.get(address).text
+    reviewer = world.actor(world.person(role="reviewer", name="Lê Văn Thẩm Định"))
+    with world.inside():
+        ids = queries.ids(bank, Filters())[:approved_since]
+        review.submit(actor=SYSTEM, now=world.now, question_ids=ids)
+        for version in queries.versions(ids):
+            asked = version.question.public_id
+            review.approve(actor=reviewer, now=world.now, question_id=asked, sha256=version.sha256)
+        job = quality.last_job(bank, Selection(state="draft"))
+        assert job is not None
+        found = quality.found_by(job, bank)
+        (longest,) = (kind for kind in found.kinds if kind.code == "key-longest")
+        few = approved_since < quality.FEW
+        assert (longest.open, longest.secret) == (25 - approved_since, None if few else approved_since)
+        assert len(longest.kept) == approved_since
+        assert (found.together is None) == few
+        assert found.remarked == (25 - approved_since if few else 25)
+    if few:
+        page = client.get(f"{address}&flaw=key-longest").text
+        assert page.count("Trong vụ việc số") == 25 - approved_since
 
 
 @pytest.mark.parametrize("settled", [1, 19])

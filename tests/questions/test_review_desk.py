@@ -206,6 +206,8 @@ def test_samples_are_approved_or_retired_and_their_keys_are_said_to_be_public(wo
     sent = {"decision": "approve", "question": first["question"], "sha256": first["sha256"]}
     assert client.post("/organiser/review/decide?queue=samples", json=sent, headers=JSON).status_code == 200
     sent = {"decision": "retire", "question": second["question"], "text": "Không phù hợp với tỉnh."}
+    assert client.post("/organiser/review/decide?queue=samples", json=sent, headers=JSON).status_code == 409
+    sent["sha256"] = second["sha256"]
     assert client.post("/organiser/review/decide?queue=samples", json=sent, headers=JSON).status_code == 200
     left = client.post("/organiser/review/queue?queue=samples", json={}, headers=JSON).json["questions"]
     assert not {first["code"], second["code"]} & {one["code"] for one in left}
@@ -219,7 +221,15 @@ def test_what_the_law_holds_back_is_confirmed_with_a_reason(world: World) -> Non
     sent = {"decision": "lift", "question": first["question"], "sha256": first["sha256"]}
     assert client.post("/organiser/review/decide?queue=quarantined", json=sent, headers=JSON).status_code == 422
     sent["text"] = "Quy định được giữ nguyên."
+    unseen = client.post("/organiser/review/decide?queue=quarantined", json=sent, headers=JSON)
+    assert (unseen.status_code, unseen.json["code"]) == (409, "more-causes")
+    assert f'data-causes="{first["causes"]}"' in first["html"]
+    sent["causes"] = first["causes"]
     assert client.post("/organiser/review/decide?queue=quarantined", json=sent, headers=JSON).status_code == 200
+    page = client.post("/organiser/review/queue?queue=quarantined").text
+    form = {name: re.findall(f'name="{name}" value="([^"]+)"', page)[0] for name in ("question", "sha256", "causes")}
+    form |= {"decision": "lift", "text": "Còn đúng."}
+    assert client.post("/organiser/review/decide?queue=quarantined", data=form).status_code == 200
 
 
 def test_a_new_wording_is_shown_against_the_one_in_use_with_what_was_said(committee: Committee) -> None:
@@ -231,6 +241,10 @@ def test_a_new_wording_is_shown_against_the_one_in_use_with_what_was_said(commit
         )
         review.submit(actor=committee.author, now=committee.world.now, question_ids=[question_id])
     html = _fetch(committee, committee.people["second"]).json["questions"][0]["html"]
+    with committee.world.inside():  # both keys were read
+        ids = [version.id for version in committee.versions(question_id)]
+        seen = {one.version_id for one in history.exposures(ids) if one.person_name == "Lê Thị Thẩm Định Thứ Hai"}
+        assert seen == set(ids)
     assert "Khác gì so với bản 1 đang dùng" in html
     assert "<del>B. Văn phòng Chính phủ</del>" in html
     assert "<ins>B. Bộ Tư pháp</ins>" in html

@@ -46,6 +46,13 @@ def _refused(committee: Committee, kind: type[DomainError], code: str, verb: Any
     return refused.value
 
 
+def _seen(committee: Committee, question_id: str) -> dict[str, Any]:
+    """What a page shows of the wording in use: its hash, and what holds it back."""
+    drawn = next(version for version in committee.versions(question_id) if version.drawn)
+    with committee.world.inside():
+        return {"sha256": drawn.sha256, "causes": [one.cause for one in quarantine.open_causes(drawn.id)]}
+
+
 def test_a_question_is_drawn_once_somebody_else_has_approved_it(committee: Committee) -> None:
     (question_id,) = committee.submitted()
     before = committee.newest(question_id)
@@ -79,6 +86,62 @@ def test_who_mended_a_draft_last_is_its_author(committee: Committee) -> None:
         review.submit(actor=committee.author, now=committee.world.now, question_ids=[question_id])
     sha256 = committee.newest(question_id).sha256
     _refused(committee, Forbidden, "own-question", review.approve, actor=both, question_id=question_id, sha256=sha256)
+
+
+def test_whoever_wrote_in_a_draft_does_not_approve_it_whoever_saved_it_last(committee: Committee) -> None:
+    both = committee.world.actor(committee.hire("author", "reviewer", name="Phạm Văn Kiêm Nhiệm"))
+    (question_id,) = committee.draft(by=both)
+    committee.edit(question_id, item())  # saved as it was
+    assert committee.newest(question_id).author_name == "Phạm Văn Kiêm Nhiệm"
+    committee.edit(question_id, item(stem="Ai công bố thủ tục hành chính của tỉnh?"))
+    version = committee.newest(question_id)
+    assert (version.author_name, len(version.editors)) == ("Nguyễn Thị Biên Soạn", 2)
+    with committee.world.inside():
+        review.submit(actor=committee.author, now=committee.world.now, question_ids=[question_id])
+        queue = Queue("waiting")
+        assert queries.upcoming(both, committee.bank, queue) == []
+        assert (queries.size(both, committee.bank, queue), queries.own(both, committee.bank, queue)) == (0, 1)
+    given = {"actor": both, "question_id": question_id, "sha256": version.sha256}
+    _refused(committee, Forbidden, "own-question", review.approve, **given)
+    _refused(committee, Forbidden, "own-question", review.send_back, **given, text="Sửa.")
+    committee.approve(question_id)
+    _refused_by_the_database(
+        committee, "UPDATE question_version SET editors = '[]' WHERE id = :id", id=committee.newest(question_id).id
+    )
+
+
+def test_an_approved_text_has_had_its_second_pair_of_eyes(committee: Committee) -> None:
+    both = committee.world.actor(committee.hire("author", "reviewer", name="Phạm Văn Kiêm Nhiệm"))
+    (question_id,) = committee.submitted(by=both)
+    committee.approve(question_id)
+    committee.edit(question_id, item(stem="Ai công bố thủ tục hành chính của tỉnh?"))
+    with committee.world.inside():
+        review.submit(actor=committee.author, now=committee.world.now, question_ids=[question_id])
+    committee.approve(question_id, by=both)
+    assert committee.newest(question_id).state == "approved"
+
+
+def test_who_wrote_a_sample_does_not_approve_what_was_made_of_it(committee: Committee) -> None:
+    organiser = committee.world.actor(committee.world.person(role="organiser"))
+    with committee.world.inside():
+        (sample,) = bank.add(
+            actor=organiser, now=committee.world.now, bank=committee.bank, items=[item()], state="sample"
+        )
+        question_id = sample.public_id
+    committee.edit(question_id, item(explanation=""))
+    with committee.world.inside():
+        review.submit(actor=committee.author, now=committee.world.now, question_ids=[question_id])
+    given = {"question_id": question_id, "sha256": committee.newest(question_id).sha256}
+    _refused(committee, Forbidden, "own-question", review.approve, actor=organiser, **given)
+    committee.approve(question_id)
+
+
+def test_a_draft_out_of_use_is_not_handed_over(committee: Committee) -> None:
+    (question_id,) = committee.draft()
+    with committee.world.inside():
+        review.retire(actor=committee.reviewer, now=committee.world.now, question_ids=[question_id], text="Thôi.")
+    _refused(committee, Conflict, "retired", review.submit, actor=committee.author, question_ids=[question_id])
+    assert committee.newest(question_id).state == "draft"
 
 
 def test_an_author_cannot_approve_and_the_system_is_no_pair_of_eyes(committee: Committee) -> None:
@@ -328,7 +391,7 @@ def test_quarantine_is_lifted_with_a_reason_by_somebody_else_and_for_good(commit
         assert question_id in {one.question_id for one in quarantine.apply(actor=SYSTEM, now=world.now)}
         assert quarantine.apply(actor=SYSTEM, now=world.now) == []
     assert committee.question(question_id).status == "quarantined"
-    given = {"actor": committee.reviewer, "question_id": question_id}
+    given = {"actor": committee.reviewer, "question_id": question_id, **_seen(committee, question_id)}
     _refused(committee, Invalid, "invalid", quarantine.lift, **given, text="  ")
     with world.inside():
         quarantine.lift(now=world.now, **given, text="Điều 15 được giữ nguyên ở văn bản mới.")
@@ -352,9 +415,30 @@ def test_the_author_does_not_lift_the_quarantine_of_the_own_wording(committee: C
     committee.replace_law()
     with committee.world.inside():
         quarantine.apply(actor=SYSTEM, now=committee.world.now)
-    _refused(
-        committee, Forbidden, "own-question", quarantine.lift, actor=both, question_id=question_id, text="Vẫn đúng."
-    )
+    given = {"actor": both, "question_id": question_id, "text": "Vẫn đúng.", **_seen(committee, question_id)}
+    _refused(committee, Forbidden, "own-question", quarantine.lift, **given)
+
+
+def test_only_what_the_reviewer_has_seen_is_lifted(committee: Committee) -> None:
+    (question_id,) = committee.approved()
+    committee.replace_law()
+    with committee.world.inside():
+        quarantine.apply(actor=SYSTEM, now=committee.world.now)
+    given = {"actor": committee.reviewer, "question_id": question_id, "text": "Vẫn đúng."}
+    seen = _seen(committee, question_id)
+    assert len(seen["causes"]) == 1
+    _refused(committee, Conflict, "edited-meanwhile", quarantine.lift, **given, **seen | {"sha256": "0" * 64})
+    committee.record("Nghị định 900/2026/NĐ-CP", expires_on=committee.world.now.date())
+    committee.world.later(days=1)
+    with committee.world.inside():
+        quarantine.apply(actor=SYSTEM, now=committee.world.now)
+    _refused(committee, Conflict, "more-causes", quarantine.lift, **given, **seen)
+    assert committee.question(question_id).status == "quarantined"
+    retired = {"actor": committee.reviewer, "question_ids": [question_id], "text": "Thôi."}
+    _refused(committee, Conflict, "edited-meanwhile", review.retire, **retired, sha256="0" * 64)
+    with committee.world.inside():
+        quarantine.lift(now=committee.world.now, **given, **_seen(committee, question_id))
+    assert committee.question(question_id).status == "active"
 
 
 def test_what_rests_on_replaced_law_is_held_back_as_soon_as_it_is_approved(committee: Committee) -> None:
@@ -433,6 +517,20 @@ def test_who_saw_keys_is_counted_also_when_two_tabs_ask_at_once(committee: Commi
         found = {(one.version_id, one.how): (one.times, one.first_at) for one in history.exposures(ids)}
     assert failures == []
     assert found == {(ids[0], "seen"): (3, first), (ids[1], "seen"): (2, first), (ids[0], "printed"): (1, world.now)}
+
+
+def test_handing_out_any_wording_exposes_every_settled_one(committee: Committee) -> None:
+    (question_id,) = committee.approved()
+    committee.edit(question_id, item(explanation=""))
+    first, draft = committee.versions(question_id)
+    given = {"actor": committee.second, "now": committee.world.now, "how": history.SEEN}
+    with committee.world.inside():
+        history.expose(version_ids=[draft.id], **given)
+        assert [one.version_id for one in history.exposures([first.id, draft.id])] == [first.id]
+        review.submit(actor=committee.author, now=committee.world.now, question_ids=[question_id])
+        history.expose(version_ids=[draft.id], **given)
+        found = {one.version_id: one.times for one in history.exposures([first.id, draft.id])}
+    assert found == {first.id: 2, draft.id: 1}
 
 
 def test_own_questions_and_foreign_banks_are_not_offered(committee: Committee) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from contest.people import service as people
 from core.access import SYSTEM
 from core.db import read
-from core.errors import Invalid
+from core.errors import Forbidden, Invalid
 from questions.bank import queries, situation_queries
 from questions.bank import service as bank_verbs
 from questions.bank.media import SIZE_MAX, media_type
@@ -115,6 +115,30 @@ def test_media_is_kept_described_anew_or_left_out(world: World) -> None:
     assert len(_rows(world)) == 2
 
 
+def test_a_draft_that_takes_up_a_new_wording_stays_its_authors(world: World) -> None:
+    both = world.person("SO-NV", role="organiser", name="Phạm Thị Viết Và Duyệt")
+    writer, client = world.actor(both), _author(world)
+    client.post(NEW, data=TYPED)
+    with world.inside():
+        old = situation_queries.line(made.home(), "TH-01").newest
+        (question,) = bank_verbs.add(
+            actor=writer,
+            now=world.now,
+            bank=made.home(),
+            items=[made.item("Câu của tôi?", situation="TH-01")],
+            situations=[old],
+        )
+        question_id = question.public_id
+    client.post(EDIT, data=TYPED | {"number": "1", "text": "Quá hạn ba ngày."})
+    client.post("/organiser/situations/take-up", data={"code": "TH-01"})
+    with world.inside():
+        (version,) = queries.versions([question_id])
+        assert (version.author_name, version.situation.number, len(version.editors)) == (both.full_name, 2, 2)
+        review.submit(actor=writer, now=world.now, question_ids=[question_id])
+        with pytest.raises(Forbidden):
+            review.approve(actor=writer, now=world.now, question_id=question_id, sha256=version.sha256)
+
+
 def test_questions_take_up_a_new_wording_as_drafts(world: World) -> None:
     client = _author(world)
     reviewer = world.actor(world.person("VP-UBND", role="reviewer"))
@@ -179,3 +203,12 @@ def test_a_file_is_known_by_its_first_bytes_and_bounded() -> None:
     with pytest.raises(Invalid) as refused:
         media_type(picture() + b"0" * SIZE_MAX)
     assert refused.value.code == "media-too-large"
+
+
+def test_a_code_is_refused_rather_than_cut(world: World) -> None:
+    with world.inside():
+        for situation in (Situation("T" * 61, "Nội dung."), Situation("TH-01", "Nội dung.", "t" * 201)):
+            with pytest.raises(Invalid) as refused:
+                save_situation(actor=SYSTEM, now=world.now, bank=made.home(), situation=situation)
+            assert refused.value.code == "too-long"
+    assert not _rows(world)

@@ -53,13 +53,31 @@ def _organiser(page: Page, product: Product) -> list[str]:
     return ["/organiser", *rounds, takers, ranking, "/organiser/contests/new", new_round, "/organiser/questions"]
 
 
+def _bank(page: Page, product: Product) -> list[str]:
+    sign_in(page, product.account("organiser"))
+    ids = _rounds(product)
+    page.goto("/organiser/questions?state=quarantined")
+    question = page.locator(".question-link a").first.get_attribute("href")
+    page.goto("/organiser/law")
+    document = page.locator("main a[href^='/organiser/law/']:not([href*='new']):not([href*='file'])").first
+    law = document.get_attribute("href")
+    assert question is not None
+    assert law is not None
+    desk = ("questions/coverage", "questions/new", "review", "review?queue=samples", "review/minutes", "situations")
+    more = ("situations/new", "imports", "exports", "exports/print", "quality", "law", "law/new", "law/file")
+    settings = ("banks", "banks/owners", "tasks", f"rounds/{ids['published']}/items")
+    return [question, law, law + "/edit", *(f"/organiser/{path}" for path in (*desk, *more, *settings))]
+
+
 def _contact(page: Page, product: Product) -> list[str]:
     sign_in(page, product.account("agency_contact"))
     return ["/agency", "/account"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("journey", [_public, _contestant, _organiser, _contact], ids=lambda j: j.__name__.strip("_"))
+@pytest.mark.parametrize(
+    "journey", [_public, _contestant, _organiser, _bank, _contact], ids=lambda j: j.__name__.strip("_")
+)
 def test_pages(browser: Browser, product: Product, journey: Callable[[Page, Product], list[str]], theme: str) -> None:
     context = browser.new_context(
         base_url=product.url, locale="vi-VN", color_scheme=theme, viewport={"width": 1280, "height": 900}

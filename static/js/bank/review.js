@@ -18,7 +18,7 @@ const field = form.elements.text;
 const buttons = Array.from(form.querySelectorAll("button[name=decision]"));
 const [yes, no] = buttons.map((button) => button.value);
 
-const questions = []; // {question, code, sha256, html | node, said, decision, state}
+const questions = []; // {question, code, sha256, causes, html | node, said, decision, state}
 let at = 0;
 let asked = null; // the decision whose words are being written
 let loading = false;
@@ -72,7 +72,7 @@ function waitingForCard() {
 function show() {
   const one = questions[at];
   find("place").replaceChildren(...(one ? [cardOf(one)] : []));
-  find("wait").hidden = Boolean(one) || exhausted;
+  find("fetching").hidden = Boolean(one) || exhausted;
   form.hidden = !one && !justTimer;
   find("buttons").hidden = !one;
   find("end").hidden = Boolean(one) || !exhausted;
@@ -81,6 +81,7 @@ function show() {
     field.value = one.said;
     form.elements.question.value = one.question;
     form.elements.sha256.value = one.sha256;
+    form.elements.causes.value = one.causes;
     form.elements.after.value = one.code;
     const settled = find("settled");
     settled.hidden = !one.decision;
@@ -188,7 +189,7 @@ async function send() {
   const { one, decision, said } = outbox[0];
   let reply = null;
   try {
-    const body = { question: one.question, sha256: one.sha256, text: said, decision };
+    const body = { question: one.question, sha256: one.sha256, causes: one.causes, text: said, decision };
     reply = await api.send("POST", root.dataset.decide, body);
   } catch (failure) {
     if (!(failure instanceof Unreachable)) throw failure;
@@ -347,6 +348,7 @@ questions.push({
   question: first.dataset.question,
   code: first.dataset.code,
   sha256: first.dataset.sha256,
+  causes: first.dataset.causes,
   node: first,
   said: field.value,
   decision: "",

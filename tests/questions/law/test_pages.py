@@ -12,9 +12,11 @@ from flask.testing import FlaskClient
 
 from contest.rounds.rules import BlueprintCell
 from core.access import SYSTEM
+from core.db import transaction
 from questions.imports import starter
 from questions.items import Citation
 from questions.law import queries as law
+from questions.law.register import new_document
 from questions.review import quarantine
 from tests.questions import made
 from tests.questions.law.test_changes_file import AMENDS, workbook
@@ -151,3 +153,30 @@ def test_rounds_are_checked_by_command(world: World, client: FlaskClient) -> Non
     assert found[frozen]["ok"]
     assert run(args=["rounds", "check", frozen, "--json"]).exit_code == 0
     assert run(args=["rounds", "check", "--as-of", "2026-13-01"]).exit_code == 2
+
+
+def test_a_citation_that_nobody_recorded_stays_with_who_reads_its_bank(world: World, client: FlaskClient) -> None:
+    secret = "Kế hoạch kiểm tra đột xuất số 15/KH-SYT"
+    own = world.client(world.person("SO-YT", role="author", of_agency=True))
+    other = world.client(world.person("SO-TC", role="author", of_agency=True))
+    with world.inside():
+        theirs = made.empty_bank(world, "Ngân hàng ngành y tế", owner_id=world.agency_id("SO-YT"))
+        made.empty_bank(world, "Ngân hàng ngành tài chính", owner_id=world.agency_id("SO-TC"))
+        made.add(world, made.item(citations=(Citation(secret, "Điều 1"),)), bank=theirs)
+    pages = ("/organiser/law?text=kiem+tra+dot+xuat", "/organiser/questions", "/organiser/questions/new")
+    known = f"/organiser/law/{line(world, secret).id}"
+    for reader, listed in ((own, True), (client, True), (other, False)):
+        assert [secret in reader.get(page).text for page in pages] == [listed] * 3
+        assert (reader.get(known).status_code == 200) is listed
+    assert NAME in other.get("/organiser/law?text=118/2025").text
+    client.post(f"{known}/edit", data={"title": secret, "issuer": "Sở Y tế"})
+    assert [secret in other.get(page).text for page in pages] == [True] * 3
+
+
+def test_suggestions_are_bounded(world: World) -> None:
+    with world.inside(), transaction() as session:
+        session.add_all(new_document(f"Kế hoạch số {n} của Sở", world.now) for n in range(law.SUGGESTIONS + 1))
+    with world.inside():
+        titles = law.titles()
+        assert len(titles) == law.SUGGESTIONS
+        assert NAME in titles

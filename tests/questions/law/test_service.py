@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from contest.rounds import queries as rounds
 from contest.rounds.rules import BlueprintCell
 from core.access import SYSTEM
+from core.audit import AuditEntry
 from core.db import read, transaction
 from core.errors import Forbidden, Invalid, NotFound
 from questions.bank import citing
@@ -166,6 +167,70 @@ def test_a_rehearsal_says_the_same_and_writes_nothing(world: World) -> None:
         assert (real.recorded, [one.code for one in real.held]) == (outcome.recorded, [question.code])
 
 
+def test_a_rehearsal_only_reads_and_foresees_merged_documents_and_what_is_free_again(world: World) -> None:
+    other = "Nghị định về một cửa số 901"
+    with world.inside():
+        record(world, row(number="901/2026/NĐ-CP", expires_on=date(2026, 11, 1)))
+        sample(world, cites=(Citation(other, "Điều 8"),), stem="Ai tiếp nhận hồ sơ?")
+        corrected = sample(world, cites=(Citation("Quyết định 905/2026/QĐ-TTg", "Điều 4"),), stem="Ai thu phí?")
+        world.later(days=1)
+        record(world, row("Quyết định 905/2026/QĐ-TTg", amended_by=(Relation(NEW, date(2026, 11, 1), ("Điều 4",)),)))
+        assert status_of(corrected) == "quarantined"
+        rows = [
+            row(number="901/2026/NĐ-CP", cited_as=(other,)),
+            row("Thông tư 1/2026/TT-BNV", number="1/2026/TT-BNV", cited_as=("Thông tư một",)),
+            row("Thông tư một", amended_by=(Relation("1/2027/TT-BNV"),)),
+            row("Quyết định 905/2026/QĐ-TTg", amended_by=(Relation(NEW, date(2026, 11, 1), ("Điều 9",)),)),
+        ]
+        with counted() as statements:
+            foreseen = law_changes.rehearse(actor=SYSTEM, now=world.now, rows=rows)
+        assert not [s for s in statements if not s.startswith("SELECT") or "FOR UPDATE" in s]
+        done = record(world, *rows)
+        assert (foreseen.recorded, foreseen.released) == (done.recorded, done.released)
+        assert done.released == 1
+        assert [(one.code, one.cause) for one in foreseen.held] == [(one.code, one.cause) for one in done.held]
+        assert [(one.article, one.reason) for one in done.held] == [("Điều 8", "expired")]
+        assert status_of(corrected) == "active"
+
+
+def test_questions_follow_the_law_in_batches_of_their_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quarantine, "BATCH", 2)
+    with world.inside():
+        record(world, row())
+        questions = [sample(world, stem=f"Câu hỏi thứ {number}: ai trả kết quả?") for number in range(5)]
+        commits: list[object] = []
+        note = commits.append
+        sa.event.listen(sa.Engine, "commit", note)
+        try:
+            done = record(world, row(replaced_by=(Relation(NEW, date(2026, 11, 1)),)))
+        finally:
+            sa.event.remove(sa.Engine, "commit", note)
+        assert len(done.held) == 5
+        assert len(commits) >= 4  # the law, and three batches
+        noted = read().scalars(
+            sa.select(AuditEntry).where(AuditEntry.action == "questions.quarantined", AuditEntry.at == world.now)
+        )
+        assert sorted(entry.details["questions"] for entry in noted) == [1, 2, 2]
+        gone = {"document_id": law_id(OLD), "by_id": law_id(NEW), "kind": "replaces"}
+        assert law_changes.remove_change(actor=SYSTEM, now=world.now, **gone).released == 5
+        assert {status_of(question) for question in questions} == {"active"}
+
+
+def test_a_correction_that_nobody_followed_up_is_followed_by_the_worker(world: World) -> None:
+    with world.inside():
+        record(world, row())
+        question = sample(world)
+        record(world, row(replaced_by=(Relation(NEW, date(2026, 11, 1)),)))
+        service.remove_change(
+            actor=SYSTEM, now=world.now, document_id=law_id(OLD), by_id=law_id(NEW), kind="replaces"
+        )  # and there the process died
+        assert law_changes.follow(actor=SYSTEM, now=world.now) == ([], 1)
+        assert status_of(question) == "active"
+        with counted() as statements:
+            assert law_changes.follow(actor=SYSTEM, now=world.now) == ([], 0)
+        assert not [s for s in statements if not s.startswith("SELECT") or "FOR UPDATE" in s]
+
+
 def test_an_amendment_touches_only_its_articles_and_only_those_who_did_not_know(world: World) -> None:
     with world.inside():
         record(world, row())
@@ -203,7 +268,15 @@ def test_what_a_reviewer_found_to_hold_stays_in_use(world: World) -> None:
         record(world, row())
         question = sample(world)
         record(world, row(replaced_by=(Relation(NEW, date(2026, 11, 1)),)))
-        quarantine.lift(actor=reviewer, now=world.now, question_id=question.public_id, text="Nội dung được giữ nguyên")
+        version = question.versions[-1]
+        quarantine.lift(
+            actor=reviewer,
+            now=world.now,
+            question_id=question.public_id,
+            text="Nội dung được giữ nguyên",
+            sha256=version.sha256,
+            causes=[one.cause for one in quarantine.open_causes(version.id)],
+        )
         assert status_of(question) == "active"
         record(world, row(subject="mới"))
         assert quarantine.apply(actor=SYSTEM, now=world.now) == []

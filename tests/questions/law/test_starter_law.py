@@ -12,6 +12,7 @@ from core.access import SYSTEM
 from core.clock import LOCAL
 from core.db import read
 from questions.bank.models import Question
+from questions.bank.overtaken import touched
 from questions.imports import starter
 from questions.law import service as law_verbs
 from questions.law.rows import DocumentRow
@@ -48,6 +49,6 @@ def test_only_the_examples_of_overtaken_law_are_held_back(old_app: Flask) -> Non
         held = set(read().scalars(sa.select(Question.code).where(Question.status == "quarantined")))
         assert held == examples
         as_of = MONDAY.astimezone(LOCAL).date()
-        assert {one.code for one in quarantine.touched(as_of=as_of)} == examples
+        assert {one.code for one in touched(as_of=as_of)} == examples
         assert quarantine.apply(actor=SYSTEM, now=MONDAY + timedelta(hours=1)) == []
         assert not law_verbs.record(actor=SYSTEM, now=MONDAY, rows=DOCUMENTS)

@@ -15,7 +15,9 @@ from core.access import SYSTEM
 from core.db import Json, UtcDateTime, read, transaction
 from core.extensions import dispose_database
 from core.settings import Settings
-from questions.bank.models import Question, QuestionVersion, VersionCitation
+from questions.bank.content import item_of
+from questions.bank.models import Bank, Question, QuestionVersion, Topic, VersionCitation
+from questions.bank.service import edit
 from questions.imports import starter
 from questions.law import queries as law
 from tests.world import MONDAY
@@ -88,6 +90,11 @@ def test_questions_and_what_they_rest_on_are_carried_over(old_app: Flask) -> Non
         questions = {q.id: (q.code, q.status, q.keys_public) for q in read().scalars(sa.select(Question))}
         assert questions == {5: ("cu-01", "active", True), 9: ("cu-02", "retired", False)}
 
+        # A wording that is saved as it was gets no successor, though 0002 hashed it another way.
+        kept = item_of(versions[14]), versions[14].sha256, versions[14].question.public_id
+        edit(actor=SYSTEM, now=MONDAY, question_id=kept[2], item=kept[0], based_on=kept[1])
+        assert sorted(read().scalars(sa.select(QuestionVersion.id))) == [11, 14, 15]
+
         done = starter.bring_in(actor=SYSTEM, now=MONDAY)
         assert done.added > 100
         # The old long name and the register's document are one now; what was written stays written.
@@ -108,3 +115,33 @@ def test_questions_and_what_they_rest_on_are_carried_over(old_app: Flask) -> Non
         assert min(read().scalars(sa.select(QuestionVersion.id).where(QuestionVersion.id.not_in([11, 14, 15])))) > 15
         again = starter.bring_in(actor=SYSTEM, now=MONDAY)
         assert (again.added, again.quarantined) == (0, 0)
+
+
+def test_a_role_that_was_given_twice_is_held_once(old_app: Flask) -> None:
+    with old_app.app_context():
+        with transaction() as session:
+            insert = sa.text(
+                "INSERT INTO person (id, login, full_name, name_key, password_hash, session_version, is_sample,"
+                " created_at) VALUES (7, 'bantochuc', 'Lê Thị Ban', 'ban', '', 1, false, :at)"
+            ).bindparams(sa.bindparam("at", CREATED, type_=UtcDateTime))
+            session.execute(insert)
+            for _ in range(2):
+                session.execute(sa.text("INSERT INTO role_grant (person_id, role) VALUES (7, 'organiser')"))
+        flask_migrate.upgrade()
+    with old_app.app_context():
+        assert read().execute(sa.text("SELECT person_id, role FROM role_grant")).all() == [(7, "organiser")]
+
+
+def test_topics_and_documents_without_a_question_are_carried_over(old_app: Flask) -> None:
+    with old_app.app_context():
+        with transaction() as session:
+            session.execute(sa.text("INSERT INTO topic (id, code, name) VALUES (7, 'rieng', 'Chủ đề riêng')"))
+            session.execute(sa.text("INSERT INTO legal_document (id, title) VALUES (8, :own)"), {"own": OWN})
+        flask_migrate.upgrade()
+    with old_app.app_context():
+        assert [(topic.id, topic.code) for topic in read().scalars(sa.select(Topic))] == [(7, "rieng")]
+        own = law.by_name(OWN)
+        assert own is not None
+        assert own.id == 8
+        assert read().scalar(sa.select(sa.func.count()).select_from(Bank)) == 0
+        assert starter.bring_in(actor=SYSTEM, now=MONDAY).added > 100
