@@ -179,12 +179,16 @@ def _claim(now: datetime) -> tuple[str, int] | None:
         return job.public_id, job.tries
 
 
-def run(job_id: str) -> None:
+def run(job_id: str, *, tries: int | None = None) -> None:
     """Run a claimed job here and now, to its end; refusals become its ``error``.
+
+    With ``tries`` only that try of it: a process that starts after its lease has nothing to do.
 
     Raises where the database was away: the job keeps its lease and is tried again after it.
     """
     job = find(job_id)
+    if tries is not None and (job.state, job.tries) != ("running", tries):
+        return
     actor = replace(SYSTEM, person_id=job.person_id, full_name=job.person_name)
     running = Running(job_id, job.params, job.cursor, actor, clock.now(), job.tries)
     values: dict[str, Any]
@@ -235,7 +239,7 @@ def pass_over(*, now: datetime) -> None:
     if claimed is not None:
         _child_runs = claimed
         _child = subprocess.Popen(
-            [sys.executable, "-m", "flask", "--app", "app", "jobs", "run", claimed[0]],
+            [sys.executable, "-m", "flask", "--app", "app", "jobs", "run", claimed[0], "--tries", str(claimed[1])],
             cwd=ROOT,
             env={**os.environ, "FLASK_SKIP_DOTENV": "1"},
             stdin=subprocess.DEVNULL,

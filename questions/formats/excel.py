@@ -33,9 +33,9 @@ LISTS = {
 GUIDE = (
     ("Cột", "Cách ghi"),
     ("Câu hỏi, Phương án, Đáp án", "Bắt buộc. Mỗi câu một dòng; từ hai đến mười phương án (thêm cột đến Phương án J)."),
-    ("Đáp án của câu", "Chữ cái của phương án đúng: B. Câu nhiều lựa chọn ghi A, C. Câu đúng/sai ghi Đúng hoặc Sai."),
-    ("Loại", "Một lựa chọn, Nhiều lựa chọn hoặc Đúng/sai. Để trống thì hiểu theo đáp án."),
-    ("Độ khó", "Dễ, Vừa, Khó (hoặc 1, 2, 3)."),
+    ("Đáp án", "Chữ cái của phương án đúng: B. Câu nhiều lựa chọn ghi A, C. Câu đúng/sai ghi Đúng hoặc Sai."),
+    ("Loại câu", "Một lựa chọn, Nhiều lựa chọn hoặc Đúng/sai. Để trống thì hiểu theo đáp án."),
+    ("Mức độ", "Dễ, Vừa, Khó (hoặc 1, 2, 3)."),
     ("Tình huống dùng chung", "Ghi mã tình huống ở mọi câu; lời văn tình huống chỉ ghi ở câu đầu tiên."),
     ("Căn cứ", "Số, ký hiệu và ngày của văn bản; điều khoản ghi riêng. Thêm căn cứ ở Văn bản căn cứ 2, Điều khoản 2."),
     ("Thẻ", "Các từ khóa, cách nhau bằng dấu phẩy."),

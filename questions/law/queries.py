@@ -1,5 +1,6 @@
 """Read models of legal documents."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from questions.law.models import LegalChange, LegalDocument, LegalName
 
 SUGGESTIONS = 500
 EVERY = sa.true()
+_BARE_NUMBER = re.compile(r"\d{1,5}/\d{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,15 @@ def by_name(text: str) -> LegalDocument | None:
         same = list(read().scalars(sa.select(LegalDocument).where(LegalDocument.number.in_(numbers)).limit(2)))
         found = same[0] if len(same) == 1 else None
     return found
+
+
+def by_bare_number(text: str) -> LegalDocument | None:
+    """The one document whose number begins so: ``118/2025`` for 118/2025/NĐ-CP; None where several do."""
+    if not _BARE_NUMBER.fullmatch(text):
+        return None
+    same = sa.or_(LegalDocument.number == text, LegalDocument.number.startswith(text + "/", autoescape=True))
+    found = list(read().scalars(sa.select(LegalDocument).where(same).limit(2)))
+    return found[0] if len(found) == 1 else None
 
 
 def recorded() -> sa.ColumnElement[bool]:

@@ -94,7 +94,7 @@ def cited(text: str, *, now: datetime) -> LegalDocument:
     """The document that a citation names; an unknown one is added with nothing but its name."""
     text = tidy(text)[: rules.NAME_MAX]
     with transaction() as session:
-        found = queries.by_name(text)
+        found = queries.by_name(text) or queries.by_bare_number(text)
         if found is not None:
             return found
         try:

@@ -65,6 +65,18 @@ def test_jobs_run_in_their_order_with_what_was_asked(world: World, handled: list
         assert jobs.run_waiting(now=world.now) == 0
 
 
+def test_a_process_that_starts_after_its_lease_has_nothing_to_do(world: World, handled: list[Running]) -> None:
+    with world.inside():
+        job_id = _enqueue(world)
+        jobs.claim(now=world.now)
+        _die(world)
+        jobs.claim(now=world.now)
+        jobs.run(job_id, tries=1)
+        assert (handled, jobs.find(job_id).state) == ([], "running")
+        jobs.run(job_id, tries=2)
+        assert jobs.find(job_id).state == "done"
+
+
 def test_two_workers_claim_a_job_once(world: World, handled: list[Running]) -> None:
     with world.inside():
         wanted = {_enqueue(world, str(number)) for number in range(6)}

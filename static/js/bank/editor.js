@@ -42,6 +42,7 @@
     found.forEach(function (row, place) {
       var letter = LETTERS[place] || String(place + 1);
       row.querySelector('[data-letter]').textContent = letter;
+      Array.prototype.forEach.call(row.querySelectorAll('[data-letter-of]'), function (part) { part.textContent = letter; });
       row.querySelector('[name="keys"]').value = place;
       row.querySelector('textarea').setAttribute('aria-label', said('choice', { letter: letter }));
       row.querySelector('[data-tools]').hidden = false;

@@ -406,3 +406,13 @@ def test_nobody_quarantines_what_was_just_approved_by_somebody_who_knew(world: W
         assert status_of(question) == "quarantined"
         review.retire(actor=reviewer, now=world.now, question_ids=[question.public_id], text="Bỏ")
         assert status_of(question) == "retired"
+
+
+def test_a_bare_number_names_the_one_document_that_has_it(world: World) -> None:
+    with world.inside():
+        decree = service.cited("Nghị định 977/2025/NĐ-CP", now=world.now)
+        assert service.cited("977/2025", now=world.now).id == decree.id
+        service.record(
+            actor=SYSTEM, now=world.now, rows=[DocumentRow("Quyết định 977/2025/QĐ-TTg", number="977/2025/QĐ-TTg")]
+        )
+        assert service.cited("977/2025", now=world.now).id != decree.id, "two documents: nobody guesses"
