@@ -30,7 +30,8 @@ class Sitting:
         return self.client.post(f"/api/v1/rounds/{self.round_id}/attempts", json=body or {}, **more)
 
     def sheet(self, choice=0):
-        return {slot["slot"]: [choice] for slot in self.started.json["paper"]}
+        """The same choice everywhere; the last one where there are fewer."""
+        return {slot["slot"]: [min(choice, len(slot["choices"]) - 1)] for slot in self.started.json["paper"]}
 
     def save(self, seq, answers, epoch=1, client=None, **more):
         body = {"epoch": epoch, "seq": seq, "answers": answers} | more
