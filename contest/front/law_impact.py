@@ -8,7 +8,7 @@ from contest.rounds import queries as rounds
 from core.clock import LOCAL
 from core.web.pages import request_now
 from questions.bank import queries as bank_queries
-from questions.desk.common import at_desk, desk_page
+from questions.desk.workplace import at_desk, desk_page
 from questions.review import impact
 
 blueprint = Blueprint("law_impact", __name__)

@@ -13,7 +13,7 @@ from core.web.identity import require_holder
 from core.web.pages import request_now
 from questions.bank import citing, queries, service
 from questions.bank.models import Bank
-from questions.desk.common import at_desk, desk_page, filters, filters_as_query, page_number, told_above
+from questions.desk.workplace import at_desk, desk_page, filters, filters_as_query, page_number, told_above
 from questions.law import queries as law
 from questions.review import history
 from questions.review import service as review

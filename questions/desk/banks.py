@@ -21,8 +21,8 @@ from core.web.pages import request_now
 from questions.bank import queries
 from questions.bank import topics as topic_verbs
 from questions.bank.models import Bank
-from questions.desk.common import at_desk, desk_page
 from questions.desk.forms import Pick, line
+from questions.desk.workplace import at_desk, desk_page
 
 blueprint = Blueprint("banks", __name__, url_prefix="/organiser/banks")
 

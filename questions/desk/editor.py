@@ -26,8 +26,8 @@ from questions.bank import access, citing, queries, service, situation_queries
 from questions.bank.content import item_of
 from questions.bank.models import Bank, Question, QuestionVersion, SituationVersion
 from questions.desk import hints
-from questions.desk.common import at_desk, desk_page
 from questions.desk.forms import QuestionForm
+from questions.desk.workplace import at_desk, desk_page
 from questions.items import Item
 from questions.law import queries as law
 from questions.review import history

@@ -18,8 +18,8 @@ from core.web.forms import show_problems
 from core.web.pages import private, request_now
 from questions.bank import queries
 from questions.bank.models import SETTLED, Bank
-from questions.desk.common import at_desk, desk_page, filters, filters_as_query
 from questions.desk.print_form import CHOSEN, GRID, Grid, PrintForm, read_grid
+from questions.desk.workplace import at_desk, desk_page, filters, filters_as_query
 from questions.exports import printing, service
 from questions.exports.queries import EXPORTED, PRINTED, recent
 from questions.formats import FORMATS

@@ -13,7 +13,7 @@ from core.text import tidy, tidy_lines
 from core.web.forms import at_most
 from questions.bank.models import QuestionVersion, SituationVersion
 from questions.bank.queries import TopicRow
-from questions.desk.common import DIFFICULTIES, KINDS
+from questions.desk.workplace import DIFFICULTIES, KINDS
 from questions.items import (
     CHOICES_MAX,
     EXPLANATION_MAX,

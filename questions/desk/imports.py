@@ -19,7 +19,7 @@ from core.web.pages import private, request_now
 from questions import flaws
 from questions.bank import queries as bank_queries
 from questions.bank.models import Bank
-from questions.desk.common import at_desk, desk_page, page_number
+from questions.desk.workplace import at_desk, desk_page, page_number
 from questions.formats import FORMATS, bounds, samples
 from questions.imports import parts, queries, service
 from questions.imports.queries import FileView

@@ -16,8 +16,8 @@ from core.text import fold
 from core.web.identity import require_holder
 from core.web.pages import request_now
 from questions.bank import citing
-from questions.desk.common import at_desk, desk_page, page_number
 from questions.desk.law_form import LawForm
+from questions.desk.workplace import at_desk, desk_page, page_number
 from questions.law import queries as law
 from questions.law.queries import DocumentLine
 from questions.review import law_changes

@@ -15,8 +15,8 @@ from core.i18n import N_
 from core.web.forms import accepts_upload
 from core.web.pages import private, request_now
 from questions.bank.models import Bank
-from questions.desk.common import at_desk, desk_page
 from questions.desk.law import shown
+from questions.desk.workplace import at_desk, desk_page
 from questions.formats import FORMATS
 from questions.formats.bounds import FILE_MAX
 from questions.formats.reading import bounded

@@ -12,7 +12,7 @@ from wtforms.validators import ValidationError
 from core.text import tidy, tidy_lines
 from core.web.forms import NEEDED, WholeNumber, at_most, between
 from questions.bank.queries import TopicRow
-from questions.desk.common import DIFFICULTIES
+from questions.desk.workplace import DIFFICULTIES
 from questions.documents.printed import VARIANTS_MAX
 from questions.drawing import Cell
 from questions.exports.printing import Heading

@@ -14,8 +14,8 @@ from core.clock import LOCAL
 from core.web.pages import request_now
 from questions.bank import queries
 from questions.bank.models import Bank
-from questions.desk.common import at_desk, desk_page
 from questions.desk.quality_words import FLAWS, RULES, STATES
+from questions.desk.workplace import at_desk, desk_page
 from questions.flaws import BankFlaws
 from questions.review import history, quality
 from questions.review.quality import Quality, Remarks, Selection

@@ -17,7 +17,7 @@ from questions.bank import queries, usage_queries
 from questions.bank.content import item_of
 from questions.bank.models import Question
 from questions.desk import differences
-from questions.desk.common import desk_page, told_above
+from questions.desk.workplace import desk_page, told_above
 from questions.law import queries as law
 from questions.review import history, quarantine
 from questions.review import service as review

@@ -23,7 +23,7 @@ from questions import flaws
 from questions.bank import content
 from questions.bank.models import Bank
 from questions.desk import differences
-from questions.desk.common import DIFFICULTIES, KINDS, REASONS, at_desk, desk_page, page_number
+from questions.desk.workplace import DIFFICULTIES, KINDS, REASONS, at_desk, desk_page, page_number
 from questions.documents.minutes import set_hash
 from questions.review import history, minutes, quarantine, queries
 from questions.review import service as review

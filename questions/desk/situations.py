@@ -12,8 +12,8 @@ from questions.bank.media import SIZE_MAX
 from questions.bank.models import Bank
 from questions.bank.situation_queries import SituationLine
 from questions.bank.situations import save_situation
-from questions.desk.common import at_desk, desk_page
 from questions.desk.situation_form import MEDIA_MAX, SituationForm
+from questions.desk.workplace import at_desk, desk_page
 from questions.items import Situation
 
 blueprint = Blueprint("situations", __name__, url_prefix="/organiser/situations")
