@@ -205,10 +205,14 @@ def explain_failure(lines: Sequence[str]) -> str | None:
     )
 
 
+# Collecting garbage while importing is a quarter of such a process's life.
+_SHORT_LIVED = "import gc; gc.disable(); from flask.cli import main; main()"
+
+
 def stages(settings: Settings, redis: RedisServer | None) -> list[list[Service | Task]]:
     """What to start: Redis beside the preparation, then web, then worker (its imports would slow the first page)."""
     python = sys.executable
-    prepare = Task("prepare", [python, "-m", "flask", "--app", "app", "prepare"])
+    prepare = Task("prepare", [python, "-c", _SHORT_LIVED, "--app", "app", "prepare"])
     web = Service(
         "web",
         [python, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"],

@@ -3,6 +3,7 @@
 ``gunicorn -c deploy/gunicorn.conf.py`` in the project's folder is enough.
 """
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -15,6 +16,8 @@ if _ROOT not in sys.path:  # the gunicorn script puts its own folder first, not 
 from core.settings import load_settings  # noqa: E402
 from core.supervisor import die_with_parent  # noqa: E402
 
+# Importing makes hundreds of thousands of objects that live for ever: collecting meanwhile costs a fifth of the start.
+gc.disable()
 _settings = load_settings()
 
 wsgi_app = "app:create_app()"
@@ -49,3 +52,9 @@ loglevel = os.environ.get("GUNICORN_LOG_LEVEL", "info")
 def post_fork(server: Any, worker: Any) -> None:
     """A worker must not outlive a killed master: it would keep the port and answer with old code."""
     die_with_parent(worker.ppid)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Collect again from here on, without walking over what was imported."""
+    gc.freeze()
+    gc.enable()
