@@ -16,7 +16,7 @@ INFLATED_MAX = 200 * 1024 * 1024
 RATIO_MAX = 100
 MEMBERS_MAX = 25_000
 QUESTIONS_MAX = 20_000
-_BROKEN = (
+BROKEN = (
     KeyError,
     zipfile.BadZipFile,
     NotImplementedError,
@@ -27,6 +27,7 @@ _BROKEN = (
     zlib.error,
     lzma.LZMAError,
 )
+"""What the standard library raises for a damaged archive or a kind of compression that it does not know."""
 _MACRO = ("vbaproject.bin", "vbadata.xml")
 
 
@@ -43,7 +44,7 @@ def open_zip(data: bytes) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         members = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError) as error:
+    except BROKEN as error:
         raise Invalid(
             N_("Tệp bị hỏng, không mở được. Đề nghị mở bằng Word hoặc Excel, lưu lại rồi nhập."), code="broken-file"
         ) from error
@@ -67,7 +68,7 @@ def member(archive: zipfile.ZipFile, name: str, limit: int = INFLATED_MAX) -> by
     try:
         with archive.open(name) as stream:
             content = stream.read(limit + 1)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise Invalid(
             N_("Tệp bị hỏng: không đọc được phần “%(part)s”."), code="broken-file", part=name[-60:]
         ) from error

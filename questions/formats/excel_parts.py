@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from core.errors import Invalid
 from core.i18n import N_
-from questions.formats.bounds import member, open_zip, parse_xml
+from questions.formats.bounds import BROKEN, member, open_zip, parse_xml
 from questions.formats.sheet import Flaw
 
 ROWS_MAX = 200_000
@@ -100,7 +100,7 @@ def member_start(archive: zipfile.ZipFile, name: str) -> bytes:
     try:
         with archive.open(name) as stream:
             return stream.read(_PROLOGUE)
-    except (KeyError, zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError, RuntimeError) as error:
+    except BROKEN as error:
         raise Invalid(
             N_("Tệp bị hỏng: không đọc được phần “%(part)s”."), code="broken-file", part=name[-60:]
         ) from error

@@ -2,7 +2,6 @@
 
 import posixpath
 import zipfile
-import zlib
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -33,7 +32,7 @@ class Opened:
     def picture(self, relation: str) -> bytes:
         """The bytes of an embedded picture; empty for one that is only linked to or not there."""
         target = self.links.get(relation, ("", ""))[1]
-        return _member(self.archive, target, FILE_MAX) if target in self.archive.namelist() else b""
+        return member(self.archive, target, FILE_MAX) if target in self.archive.namelist() else b""
 
 
 def opened(data: bytes) -> Opened:
@@ -45,7 +44,7 @@ def opened(data: bytes) -> Opened:
         raise _not_word()
     main = _main_part(archive)
     folder, name = posixpath.split(main)
-    content = _member(archive, main, DOCUMENT_MAX)
+    content = member(archive, main, DOCUMENT_MAX)
     if content.count(b"<w:p>") + content.count(b"<w:p ") > PARAGRAPHS_MAX:
         raise Invalid(
             N_("Tệp Word có quá %(max)s đoạn văn. Đề nghị chia thành nhiều tệp."), code="too-many", max=PARAGRAPHS_MAX
@@ -60,7 +59,7 @@ def opened(data: bytes) -> Opened:
     if body is None:
         raise _not_word()
     links = _links(archive, f"{folder}/_rels/{name}.rels".lstrip("/"), folder, names)
-    parts = {kind: parse_xml(_member(archive, to, PART_MAX)) for kind, to in links.values() if kind in _WANTED and to}
+    parts = {kind: parse_xml(member(archive, to, PART_MAX)) for kind, to in links.values() if kind in _WANTED and to}
     return Opened(archive, body, parts.get("styles"), parts.get("numbering"), links)
 
 
@@ -86,18 +85,9 @@ def _not_word() -> Invalid:
     )
 
 
-def _member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
-    try:
-        return member(archive, name, limit)
-    except zlib.error as error:
-        raise Invalid(
-            N_("Tệp bị hỏng: không đọc được phần “%(part)s”."), code="broken-file", part=name[-60:]
-        ) from error
-
-
 def _main_part(archive: zipfile.ZipFile) -> str:
     """The name of the part with the text, by its declared type."""
-    declared = parse_xml(_member(archive, "[Content_Types].xml", PART_MAX))
+    declared = parse_xml(member(archive, "[Content_Types].xml", PART_MAX))
     types = {
         one.get("PartName", "").lstrip("/"): one.get("ContentType", "") for one in declared.iter(f"{_TYPES}Override")
     }
@@ -117,7 +107,7 @@ def _links(archive: zipfile.ZipFile, name: str, folder: str, names: set[str]) ->
     links: dict[str, tuple[str, str]] = {}
     if name not in names:
         return links
-    for one in parse_xml(_member(archive, name, PART_MAX)):
+    for one in parse_xml(member(archive, name, PART_MAX)):
         kind = one.get("Type", "").rsplit("/", 1)[-1]
         target = one.get("Target", "")
         inside = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
