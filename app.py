@@ -8,7 +8,7 @@ from contest.agencies import api as agencies_api
 from contest.agencies import cli as agencies_cli
 from contest.attempts import api as attempts_api
 from contest.attempts import cli as attempts_cli
-from contest.attempts import sweep
+from contest.attempts import remarking, sweep
 from contest.attempts import views as attempts_views
 from contest.boards import api as boards_api
 from contest.boards import cli as boards_cli
@@ -111,6 +111,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     register_resolver(people.actor_of)
     register_loop(Loop("sweep", 5.0, lambda now: sweep.sweep(now=now)))
+    register_loop(Loop("remarking", 1.0, lambda now: remarking.pass_over(now=now)))
     register_loop(Loop("jobs", 1.0, lambda now: jobs.pass_over(now=now)))
     register_loop(Loop("old jobs", 86_400.0, lambda now: jobs.forget_old(now=now)))
     register_loop(Loop("old imports", 86_400.0, lambda now: imports.forget_old(now=now)))

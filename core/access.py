@@ -5,6 +5,7 @@ hands out an :class:`Actor` that already carries its grants.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from core.errors import Forbidden
@@ -45,6 +46,9 @@ class Actor:
     agency_code: str = ""
     agency_name: str = ""
     agency_path: str = ""
+    agency_bloc: str = ""
+    birth_date: date | None = None
+    assurance: str = "self"
     is_sample: bool = False
     grants: tuple[Grant, ...] = ()
     handed_keys: bool = False

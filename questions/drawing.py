@@ -20,6 +20,8 @@ class PoolItem:
 
     ``situation`` is ``{"id", "title", "text", "media": [{"type", "alt", "sha256"}]}``: the questions of
     one situation stand together on a paper. ``shuffle`` is false where the choices' order matters.
+    A ``withdrawn`` question proved wrong while the round ran: it is on no new paper. It is marked by
+    its corrected keys or, where it is ``neutral``, not by them at all.
     """
 
     version_id: int
@@ -33,6 +35,8 @@ class PoolItem:
     kind: str = "single"
     shuffle: bool = True
     situation: dict[str, Any] | None = None
+    withdrawn: bool = False
+    neutral: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def draw(pool: Sequence[PoolItem], blueprint: Iterable[Cell], *, seed: bytes, pe
         raise ValueError("a cell is named twice")
     chosen: list[PoolItem] = []
     for cell in cells:
-        items = [i for i in pool if (i.topic, i.difficulty) == (cell.topic, cell.difficulty)]
+        items = [i for i in pool if (i.topic, i.difficulty) == (cell.topic, cell.difficulty) and not i.withdrawn]
         if cell.count > len(items):
             raise ValueError(f"cell {cell.topic}/{cell.difficulty} has {len(items)} questions")
         items.sort(key=lambda item: _rank(seed, "cell", person, item.version_id))
@@ -125,16 +129,59 @@ def pool_from_payload(payload: Iterable[dict[str, Any]]) -> tuple[PoolItem, ...]
     return tuple(PoolItem(**{**row, "choices": tuple(row["choices"]), "keys": tuple(row["keys"])}) for row in payload)
 
 
-_DEFAULTS = {"kind": "single", "shuffle": True, "situation": None}
+_DEFAULTS = {"kind": "single", "shuffle": True, "situation": None, "withdrawn": False, "neutral": False}
 
 
 def _plain(item: PoolItem) -> dict[str, Any]:
     return {**asdict(item), "choices": list(item.choices), "keys": list(item.keys)}
 
 
-def commitment(payload: list[dict[str, Any]], blueprint: list[dict[str, Any]], seed: bytes) -> str:
-    """SHA-256 over pool, blueprint and seed: binding before the round opens."""
-    return sha256(canonical_json({"pool": payload, "blueprint": blueprint, "seed": seed.hex()}))
+def plan(payload: list[dict[str, Any]], *, salt: bytes) -> list[dict[str, Any]]:
+    """What of a pool may be public once the round is over: enough to draw any paper again, and no text.
+
+    ``content`` is an HMAC-SHA-256 over the whole question under a ``salt`` that stays secret, so that
+    keys cannot be tried out; with the salt an auditor proves that no question was exchanged.
+    """
+    return [
+        {
+            "version_id": row["version_id"],
+            "topic": row["topic"],
+            "difficulty": row["difficulty"],
+            "kind": row.get("kind", _DEFAULTS["kind"]),
+            "choices": len(row["choices"]),
+            "shuffle": row.get("shuffle", _DEFAULTS["shuffle"]),
+            "situation": row["situation"]["id"] if row.get("situation") else None,
+            "withdrawn": row.get("withdrawn", _DEFAULTS["withdrawn"]),
+            "content": hmac.new(salt, canonical_json(row).encode(), hashlib.sha256).hexdigest(),
+        }
+        for row in payload
+    ]
+
+
+def items_of_plan(plan: Iterable[dict[str, Any]]) -> list[PoolItem]:
+    """Items that draw as the ones behind a public plan do; their texts are empty."""
+    return [
+        PoolItem(
+            version_id=row["version_id"],
+            topic=row["topic"],
+            difficulty=row["difficulty"],
+            stem="",
+            choices=("",) * row["choices"],
+            keys=(),
+            explanation="",
+            citation="",
+            kind=row["kind"],
+            shuffle=row["shuffle"],
+            situation=None if row["situation"] is None else {"id": row["situation"]},
+            withdrawn=row["withdrawn"],
+        )
+        for row in plan
+    ]
+
+
+def commitment(plan: list[dict[str, Any]], blueprints: dict[str, list[dict[str, Any]]], seed: bytes) -> str:
+    """SHA-256 over plan, blueprint of each group and seed: public before the round opens, binding from then on."""
+    return sha256(canonical_json({"plan": plan, "blueprints": blueprints, "seed": seed.hex()}))
 
 
 def _rank(seed: bytes, *parts: object) -> bytes:

@@ -85,6 +85,7 @@ TABLE = [
     _get("/agency", (302, 403, 200, 200, 403)),
     _get(f"/attempts/{ATTEMPT}", OWNER, attempt_id="running"),
     _get(f"/attempts/{ATTEMPT}/receipt", OWNER, attempt_id="finished"),
+    _get(f"/api/v1/attempts/{ATTEMPT}", (401, 200, 404, 404, 404), attempt_id="running"),
     _get(f"/media/{MEDIA}", SIGNED_IN, sha256="picture"),
     _get("/organiser", COMMITTEE),
     _get("/organiser/questions", COMMITTEE),

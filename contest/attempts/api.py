@@ -5,9 +5,11 @@ from typing import Annotated, Any
 
 import msgspec
 from flask import Blueprint, Response, request, url_for
+from flask_babel import gettext
 
-from contest.attempts import queries, service
-from contest.attempts.rules import SEQ_MAX
+from contest.attempts import notices, queries, service
+from contest.attempts.rules import SEQ_MAX, remaining_ms
+from contest.rounds.predictions import PREDICTION_MAX
 from core.web.api import body, json, operation
 from core.web.identity import require_viewer, session_person_id
 from core.web.pages import private, request_now
@@ -18,6 +20,7 @@ Epoch = Annotated[int, msgspec.Meta(ge=1, le=SEQ_MAX)]
 Seq = Annotated[int, msgspec.Meta(ge=1, le=SEQ_MAX)]
 SlotName = Annotated[str, msgspec.Meta(pattern="^[1-9][0-9]{0,2}$")]
 ChoiceId = Annotated[int, msgspec.Meta(ge=0, le=99)]
+Foretold = Annotated[int, msgspec.Meta(ge=0, le=PREDICTION_MAX)]
 Answers = dict[SlotName, Annotated[list[ChoiceId], msgspec.Meta(max_length=20)] | None]
 
 
@@ -28,11 +31,15 @@ class Start(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Save(msgspec.Struct, forbid_unknown_fields=True):
-    """The whole map under this device's epoch and its next sequence number."""
+    """The whole map under this device's epoch and its next sequence number.
+
+    ``prediction`` exactly where the paper asks for one; null is unanswered.
+    """
 
     epoch: Epoch
     seq: Seq
     answers: Answers
+    prediction: Foretold | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Submit(msgspec.Struct, forbid_unknown_fields=True):
@@ -40,6 +47,7 @@ class Submit(msgspec.Struct, forbid_unknown_fields=True):
 
     epoch: Epoch
     answers: Answers
+    prediction: Foretold | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class ChoiceView(msgspec.Struct):
@@ -75,8 +83,8 @@ class SlotView(msgspec.Struct, omit_defaults=True):
     situation: SituationView | None = None
 
 
-class AttemptView(msgspec.Struct):
-    """An attempt in progress with its paper and what is stored of it."""
+class AttemptView(msgspec.Struct, omit_defaults=True):
+    """An attempt in progress with its paper and what is stored of it; ``prediction``: whether one is asked for."""
 
     attempt: str
     number: int
@@ -87,15 +95,36 @@ class AttemptView(msgspec.Struct):
     paper: list[SlotView]
     prediction: bool
     answers: dict[str, list[int] | None]
+    prediction_value: int | None = None
+    paused: bool = False
 
 
-class SavedView(msgspec.Struct):
-    """An acknowledged save: committed."""
+class SavedView(msgspec.Struct, omit_defaults=True):
+    """An acknowledged save: committed. While the round is ``paused``, ``remaining_ms`` stands still."""
 
     seq: int
     server_time: datetime
     remaining_ms: int
     next_save_ms: int
+    paused: bool = False
+
+
+class NoticeView(msgspec.Struct):
+    """Something that the taker of this attempt has to hear once."""
+
+    id: str
+    text: str
+
+
+class StateView(msgspec.Struct):
+    """How an attempt stands: asked when the round's clock says that something moved."""
+
+    state: str
+    server_time: datetime
+    deadline: datetime
+    remaining_ms: int
+    paused: bool
+    notices: list[NoticeView]
 
 
 class ReceiptView(msgspec.Struct, omit_defaults=True):
@@ -130,8 +159,10 @@ def start(round_id: str) -> Response:
         server_time=now,
         deadline=attempt.deadline,
         paper=[_slot(slot) for slot in queries.paper(attempt)],
-        prediction=False,
+        prediction=attempt.predicts,
         answers=attempt.answers,
+        prediction_value=attempt.prediction,
+        paused=attempt.paused_at is not None,
     )
     return private(json(view, 201 if started.created else 200))
 
@@ -169,8 +200,33 @@ def save(attempt_id: str) -> Response:
         epoch=asked.epoch,
         seq=asked.seq,
         answers=asked.answers,
+        prediction=asked.prediction,
     )
-    return private(json(SavedView(saved.seq, now, saved.remaining_ms, saved.next_save_ms)))
+    return private(json(SavedView(saved.seq, now, saved.remaining_ms, saved.next_save_ms, saved.paused)))
+
+
+@blueprint.get("/attempts/<pid:attempt_id>")
+@operation("How an attempt of one's own stands", answers={200: StateView}, errors=(401, 404))
+def show(attempt_id: str) -> Response:
+    """Deadline, pause and notices; never the paper."""
+    actor = require_viewer()
+    now = request_now()
+    attempt, round_ = queries.own_attempt(attempt_id, person_id=actor.person_id or 0, now=now)
+    return private(
+        json(
+            StateView(
+                state=attempt.state,
+                server_time=now,
+                deadline=attempt.deadline,
+                remaining_ms=remaining_ms(now, attempt.deadline, attempt.paused_at),
+                paused=attempt.paused_at is not None,
+                notices=[
+                    NoticeView(note.id, gettext(note.message, **note.params))
+                    for note in notices.of_attempt(attempt, round_)
+                ],
+            )
+        )
+    )
 
 
 @blueprint.post("/attempts/<pid:attempt_id>/submission")
@@ -187,6 +243,7 @@ def submit(attempt_id: str) -> Response:
         attempt_id=attempt_id,
         epoch=asked.epoch,
         answers=asked.answers,
+        prediction=asked.prediction,
     )
     data: dict[str, Any] = receipt.to_data()
     return private(json(data))

@@ -6,7 +6,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from contest.attempts import machine
 from contest.attempts import rules as r
+from contest.attempts.machine import Event
 from contest.attempts.models import Attempt, Standing
 from contest.attempts.rules import AnswerMap
 from contest.attempts.standings import recompute
@@ -58,27 +60,50 @@ def finish(
     sitting: Sitting,
     now: datetime,
     answers: AnswerMap,
-    state: str,
+    prediction: int | None,
+    event: Event,
     actor: Actor,
 ) -> None:
     """Store the final sheet with its provisional mark, its standing and its audit entry."""
     attempt = sitting.attempt
-    keys = rounds.pool(attempt.round_id, attempt.revision).keys
-    finished_at, elapsed_ms = r.finish(now, started_at=attempt.started_at, deadline=attempt.deadline)
+    state = machine.after(attempt.state, event)
+    finished_at, elapsed_ms = r.finish(
+        now,
+        started_at=attempt.started_at,
+        deadline=attempt.deadline,
+        paused_ms=attempt.paused_ms,
+        paused_at=attempt.paused_at,
+    )
+    if attempt.paused_at is not None:
+        attempt.paused_ms += r.milliseconds(now - attempt.paused_at)
+        attempt.paused_at = None
     attempt.state = state
     attempt.answers = dict(answers)
+    attempt.prediction = prediction
     attempt.finished_at = finished_at
     attempt.elapsed_ms = elapsed_ms
-    attempt.points = marking.points(r.paper_from_data(attempt.paper), answers, keys, sitting.round.rules.marking)
     attempt.code = receipt_code()
+    mark(attempt, sitting.round)
     session.flush()
+    restand(session, sitting=sitting, now=now)
+    audit.record(actor=actor, now=now, action=f"attempt.{state}", subject=f"attempt:{attempt.public_id}")
+
+
+def mark(attempt: Attempt, round_: RoundView) -> None:
+    """Mark a sheet by the round's newest keys; whoever re-marks looks for older ones."""
+    scheme = rounds.pool(attempt.round_id, round_.revision).scheme(round_.rules)
+    attempt.points = marking.points(r.paper_from_data(attempt.paper), attempt.answers, scheme)
+    attempt.marked_revision = round_.revision
+
+
+def restand(session: Session, *, sitting: Sitting, now: datetime) -> None:
+    """Recompute the standing after its attempts have changed."""
     recompute(
         standing=sitting.standing,
-        attempts=_finished_of(session, attempt),
-        criteria=sitting.round.rules.criteria,
+        attempts=_finished_of(session, sitting.attempt),
+        rules=sitting.round.rules,
         now=now,
     )
-    audit.record(actor=actor, now=now, action=f"attempt.{state}", subject=f"attempt:{attempt.public_id}")
 
 
 def unknown() -> NotFound:
@@ -92,7 +117,7 @@ def _finished_of(session: Session, attempt: Attempt) -> list[Attempt]:
             sa.select(Attempt).where(
                 Attempt.round_id == attempt.round_id,
                 Attempt.person_id == attempt.person_id,
-                Attempt.state != "in_progress",
+                Attempt.state.in_(machine.COUNTING),
             )
         )
     )

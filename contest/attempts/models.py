@@ -10,11 +10,13 @@ from core.db import Base
 
 
 class Attempt(Base):
-    """An attempt (lượt thi): in progress, then submitted by the person or expired by the sweep.
+    """An attempt (lượt thi); its states are those of ``attempts.machine``.
 
-    ``paper`` is ``[[version id, [order of choices]], …]``; ``answers`` maps every slot
-    ("1", "2", …) to chosen places or null. Agency and path are as they were at the start.
-    ``points`` were marked with the keys of ``revision``.
+    ``paper`` is ``[[version id, [order of choices]], …]``, drawn from the pool ``revision`` for
+    ``drawn_for``; ``answers`` maps every slot ("1", "2", …) to chosen places or null. Agency, path,
+    group and assurance are as they were at the start. ``points`` were marked with the keys of
+    ``marked_revision``. ``allowance_ms`` is the time of its own; ``paused_ms`` were taken out of it,
+    since ``paused_at`` more are.
     """
 
     __tablename__ = "attempt"
@@ -26,14 +28,24 @@ class Attempt(Base):
     number: Mapped[int]
     agency_id: Mapped[int | None] = mapped_column(sa.ForeignKey("agency.id"))
     agency_path: Mapped[str] = mapped_column(sa.String(200))
+    group_code: Mapped[str] = mapped_column(sa.String(20), default="", server_default="")
+    assurance: Mapped[str] = mapped_column(sa.String(10), default="self", server_default="self")
     state: Mapped[str] = mapped_column(sa.String(12), default="in_progress")
     epoch: Mapped[int] = mapped_column(default=1)
     seq: Mapped[int] = mapped_column(default=0)
     paper: Mapped[list[Any]]
     answers: Mapped[dict[str, Any]]
+    # Whether the paper has a prediction question, so that a save needs no look at the round.
+    predicts: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    prediction: Mapped[int | None]
     revision: Mapped[int]
+    marked_revision: Mapped[int | None]
+    drawn_for: Mapped[str] = mapped_column(sa.String(16))
     started_at: Mapped[datetime]
     deadline: Mapped[datetime]
+    allowance_ms: Mapped[int]
+    paused_ms: Mapped[int] = mapped_column(default=0, server_default="0")
+    paused_at: Mapped[datetime | None]
     saved_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     elapsed_ms: Mapped[int | None]
@@ -53,25 +65,31 @@ class Attempt(Base):
         sa.Index(
             "ix_attempt_due",
             "deadline",
-            sqlite_where=sa.text("state = 'in_progress'"),
-            postgresql_where=sa.text("state = 'in_progress'"),
+            sqlite_where=sa.text("state = 'in_progress' AND paused_at IS NULL"),
+            postgresql_where=sa.text("state = 'in_progress' AND paused_at IS NULL"),
         ),
-        sa.CheckConstraint("state IN ('in_progress', 'submitted', 'expired')", name="state"),
+        sa.CheckConstraint("state IN ('in_progress', 'submitted', 'expired', 'voided')", name="state"),
         sa.CheckConstraint("number >= 1 AND epoch >= 1 AND seq >= 0", name="counters"),
-        sa.CheckConstraint("elapsed_ms >= 0 AND points >= 0", name="result"),
+        sa.CheckConstraint("elapsed_ms >= 0 AND points >= 0 AND prediction >= 0", name="result"),
+        sa.CheckConstraint("allowance_ms > 0 AND paused_ms >= 0", name="time"),
         sa.CheckConstraint(
             "(state = 'in_progress') = (finished_at IS NULL)"
             " AND (finished_at IS NULL) = (code IS NULL)"
             " AND (finished_at IS NULL) = (points IS NULL)"
-            " AND (finished_at IS NULL) = (elapsed_ms IS NULL)",
+            " AND (finished_at IS NULL) = (elapsed_ms IS NULL)"
+            " AND (finished_at IS NULL) = (marked_revision IS NULL)"
+            " AND (finished_at IS NULL OR paused_at IS NULL)",
             name="finished",
         ),
+        # What a re-marking looks for: finished attempts whose keys are older than the round's.
+        sa.Index("ix_attempt_marked", "round_id", "marked_revision"),
     )
 
 
 class Standing(Base):
     """What counts for one person in one round. ``attempt_id`` null: nothing counts (yet).
 
+    ``elapsed_ms`` is in terms of the time that everybody has (``ranking.fair_elapsed``).
     ``version`` rises with each change; ``dirty`` until the board shows this version.
     """
 
@@ -83,6 +101,7 @@ class Standing(Base):
     board_id: Mapped[str] = mapped_column(sa.String(16), unique=True)
     attempt_id: Mapped[int | None] = mapped_column(sa.ForeignKey("attempt.id"))
     agency_id: Mapped[int | None] = mapped_column(sa.ForeignKey("agency.id"))
+    group_code: Mapped[str] = mapped_column(sa.String(20), default="", server_default="")
     points: Mapped[int | None]
     elapsed_ms: Mapped[int | None]
     submitted_at: Mapped[datetime | None]
@@ -112,6 +131,7 @@ class StandingChange(Base):
     version: Mapped[int]
     attempt_id: Mapped[int | None]
     agency_id: Mapped[int | None]
+    group_code: Mapped[str] = mapped_column(sa.String(20), default="", server_default="")
     points: Mapped[int | None]
     elapsed_ms: Mapped[int | None]
     submitted_at: Mapped[datetime | None]
@@ -129,4 +149,39 @@ class LateSheet(Base):
     attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempt.id"), unique=True)
     public_id: Mapped[str] = mapped_column(sa.String(16), unique=True)
     answers: Mapped[dict[str, Any]]
+    prediction: Mapped[int | None]
     received_at: Mapped[datetime]
+
+
+class KeyChange(Base):
+    """A wrong key in a round: what one person proposes and another approves.
+
+    ``keys`` are positions in the question's choices; empty: the question is marked by no key any
+    more (vô hiệu câu hỏi). ``revision`` is the pool revision that came of it.
+    """
+
+    __tablename__ = "key_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(sa.String(16), unique=True)
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("round.id"), index=True)
+    version_id: Mapped[int] = mapped_column(sa.ForeignKey("question_version.id"))
+    keys: Mapped[list[Any]]
+    reason: Mapped[str] = mapped_column(sa.String(300))
+    proposed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    proposed_at: Mapped[datetime]
+    decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+    revision: Mapped[int | None]
+
+    __table_args__ = (
+        sa.CheckConstraint("decided_by IS NULL OR proposed_by IS NULL OR decided_by <> proposed_by", name="two"),
+        sa.Index(
+            "uq_key_change_waiting",
+            "round_id",
+            "version_id",
+            unique=True,
+            sqlite_where=sa.text("decided_at IS NULL"),
+            postgresql_where=sa.text("decided_at IS NULL"),
+        ),
+    )

@@ -11,15 +11,17 @@ from sqlalchemy.orm import aliased
 
 from contest.attempts import rules as r
 from contest.attempts.finishing import unknown
+from contest.attempts.machine import COUNTING, State
 from contest.attempts.models import Attempt, Standing, StandingChange
 from contest.attempts.receipts import Receipt, receipt_of
 from contest.rounds import queries as rounds
 from contest.rounds.models import Contest, Round
-from contest.rounds.queries import RoundView
+from contest.rounds.queries import Pool, RoundView
 from core.db import read
 from questions import marking
 from questions.bank.models import QuestionVersion
-from questions.drawing import PoolItem, Slot
+from questions.drawing import Slot
+from questions.marking import Scheme
 from questions.review.models import KeyExposure
 
 
@@ -117,8 +119,12 @@ def situations(slots: list[PaperSlot]) -> dict[str, Situation]:
 
 def points_max(attempt: Attempt, round_: RoundView) -> int:
     """What a perfect sheet of this paper is worth."""
-    keys = rounds.pool(attempt.round_id, attempt.revision).keys
-    return marking.points_max(r.paper_from_data(attempt.paper), keys, round_.rules.marking)
+    return points_max_by(attempt, rounds.pool(attempt.round_id, round_.revision).scheme(round_.rules))
+
+
+def points_max_by(attempt: Attempt, scheme: Scheme) -> int:
+    """The same by a scheme that is at hand."""
+    return marking.points_max(r.paper_from_data(attempt.paper), scheme)
 
 
 def mine(*, person_id: int, round_: RoundView) -> MyRound:
@@ -130,12 +136,12 @@ def mine(*, person_id: int, round_: RoundView) -> MyRound:
             .order_by(Attempt.number)
         )
     )
-    running = next((a for a in attempts if a.state == "in_progress"), None)
+    running = next((a for a in attempts if a.state == State.IN_PROGRESS), None)
     return MyRound(
-        used=len(attempts),
+        used=sum(1 for a in attempts if a.state != State.VOIDED),
         open_attempt_id=running.public_id if running else None,
         open_deadline=running.deadline if running else None,
-        receipts=[receipt_of(a, round_) for a in attempts if a.state != "in_progress"],
+        receipts=[receipt_of(a, round_) for a in attempts if a.state != State.IN_PROGRESS],
     )
 
 
@@ -145,7 +151,7 @@ def all_receipts(*, person_id: int, now: datetime) -> list[tuple[RoundView, Rece
         sa.select(Attempt, Round, Contest)
         .join(Round, Round.id == Attempt.round_id)
         .join(Contest, Contest.id == Round.contest_id)
-        .where(Attempt.person_id == person_id, Attempt.state != "in_progress")
+        .where(Attempt.person_id == person_id, Attempt.state != State.IN_PROGRESS)
         .order_by(Attempt.finished_at.desc())
     )
     found = []
@@ -159,7 +165,8 @@ def all_receipts(*, person_id: int, now: datetime) -> list[tuple[RoundView, Rece
 class ReviewedSlot:
     """A question after publication: what was chosen, what is right, and why.
 
-    ``points`` of ``points_max`` stand only with several right choices, and where the score is shown.
+    ``points`` of ``points_max`` stand only with several right choices, and where the score is shown;
+    a ``neutral`` question proved wrong and is marked by no key.
     """
 
     slot: str
@@ -171,6 +178,7 @@ class ReviewedSlot:
     situation: dict[str, Any] | None = None
     points: int | None = None
     points_max: int | None = None
+    neutral: bool = False
 
 
 def review(attempt: Attempt, round_: RoundView, *, now: datetime) -> list[ReviewedSlot] | None:
@@ -183,45 +191,51 @@ def review(attempt: Attempt, round_: RoundView, *, now: datetime) -> list[Review
         return None
     paper = r.paper_from_data(attempt.paper)
     secret = rounds.still_asked((slot.version_id for slot in paper), now=now, besides=round_.pk)
-    pool = rounds.pool(round_.pk, attempt.revision).by_version
+    pool = rounds.pool(round_.pk, round_.revision)
     return [
-        _reviewed(str(place), slot, pool[slot.version_id], attempt.answers.get(str(place)) or [], round_)
+        _reviewed(str(place), slot, pool, attempt.answers.get(str(place)) or [], round_)
         for place, slot in enumerate(paper, start=1)
         if slot.version_id not in secret
     ]
 
 
-def _reviewed(name: str, slot: Slot, item: PoolItem, chosen: list[int], round_: RoundView) -> ReviewedSlot:
-    keys, rule = {slot.version_id: item.keys}, round_.rules.marking
+def _reviewed(name: str, slot: Slot, pool: Pool, chosen: list[int], round_: RoundView) -> ReviewedSlot:
+    item, scheme = pool.by_version[slot.version_id], pool.scheme(round_.rules)
     told = slot.multiple and rounds.score_shown(round_)
+    explained = rounds.explanations_shown(round_)
     return ReviewedSlot(
         slot=name,
         kind=item.kind,
         stem=item.stem,
         choices=[
-            {"text": item.choices[choice], "chosen": position in chosen, "correct": choice in item.keys}
+            {
+                "text": item.choices[choice],
+                "chosen": position in chosen,
+                "correct": choice in item.keys and not item.neutral,
+            }
             for position, choice in enumerate(slot.order)
         ],
-        explanation=item.explanation,
-        citation=item.citation,
+        explanation=item.explanation if explained and not item.withdrawn else "",
+        citation=item.citation if explained and not item.withdrawn else "",
         situation=item.situation,
-        points=marking.points([slot], {"1": chosen}, keys, rule) if told else None,
-        points_max=marking.points_max([slot], keys, rule) if told else None,
+        points=marking.points([slot], {"1": chosen}, scheme) if told else None,
+        points_max=marking.points_max([slot], scheme) if told else None,
+        neutral=item.neutral,
     )
 
 
-def marked_results(round_: RoundView, *, keys: dict[int, tuple[int, ...]]) -> list[tuple[Attempt, int]]:
-    """Every finished attempt of a round with its points by ``keys`` (version -> right choices)."""
+def marked_results(round_: RoundView, *, scheme: Scheme) -> list[tuple[Attempt, int]]:
+    """Every attempt of a round that is taken into account, with its points by ``scheme``."""
     attempts = read().scalars(
-        sa.select(Attempt).where(Attempt.round_id == round_.pk, Attempt.state != "in_progress").order_by(Attempt.id)
+        sa.select(Attempt).where(Attempt.round_id == round_.pk, Attempt.state.in_(COUNTING)).order_by(Attempt.id)
     )
-    return [(a, marking.points(r.paper_from_data(a.paper), a.answers, keys, round_.rules.marking)) for a in attempts]
+    return [(a, marking.points(r.paper_from_data(a.paper), a.answers, scheme)) for a in attempts]
 
 
 def finished_count(round_pk: int) -> int:
     """How many attempts of a round are finished."""
     finished = sa.select(sa.func.count()).select_from(Attempt)
-    return read().scalar(finished.where(Attempt.round_id == round_pk, Attempt.state != "in_progress")) or 0
+    return read().scalar(finished.where(Attempt.round_id == round_pk, Attempt.state.in_(COUNTING))) or 0
 
 
 def finished_sheets(round_pk: int, *, page: int = 2_000) -> Iterator[tuple[list[Any], dict[str, Any]]]:
@@ -238,7 +252,7 @@ def finished_sheets(round_pk: int, *, page: int = 2_000) -> Iterator[tuple[list[
             sa.cast(Attempt.answers, sa.Text).label("answers"),
         )
         # "+ 0" keeps the round's index out: it would sort the whole round anew for every page.
-        .where(Attempt.round_id + 0 == round_pk, Attempt.state != "in_progress")
+        .where(Attempt.round_id + 0 == round_pk, Attempt.state.in_(COUNTING))
         .order_by(Attempt.id)
         .limit(page)
     )
@@ -253,7 +267,7 @@ def running(round_pk: int) -> int:
         read().scalar(
             sa.select(sa.func.count())
             .select_from(Attempt)
-            .where(Attempt.round_id == round_pk, Attempt.state == "in_progress")
+            .where(Attempt.round_id == round_pk, Attempt.state == State.IN_PROGRESS)
         )
         or 0
     )
@@ -262,7 +276,7 @@ def running(round_pk: int) -> int:
 def is_sitting(person_id: int) -> bool:
     """Whether a person has an attempt in progress, in any round."""
     return bool(
-        read().scalar(sa.select(sa.exists().where(Attempt.person_id == person_id, Attempt.state == "in_progress")))
+        read().scalar(sa.select(sa.exists().where(Attempt.person_id == person_id, Attempt.state == State.IN_PROGRESS)))
     )
 
 
@@ -353,9 +367,9 @@ def takers_by_agency(round_pk: int) -> list[tuple[int, int, int, int]]:
             Attempt.agency_id,
             sa.func.count(sa.distinct(Attempt.person_id)),
             sa.func.count(),
-            sa.func.sum(sa.case((Attempt.state == "in_progress", 1), else_=0)),
+            sa.func.sum(sa.case((Attempt.state == State.IN_PROGRESS, 1), else_=0)),
         )
-        .where(Attempt.round_id == round_pk, Attempt.agency_id.is_not(None))
+        .where(Attempt.round_id == round_pk, Attempt.agency_id.is_not(None), Attempt.state != State.VOIDED)
         .group_by(Attempt.agency_id)
     )
     return [(agency, takers, attempts, int(open_ or 0)) for agency, takers, attempts, open_ in rows]
@@ -366,8 +380,8 @@ def takers_of_agencies(round_pk: int, agency_ids: frozenset[int]) -> dict[int, t
     rows = read().execute(
         sa.select(
             Attempt.person_id,
-            sa.func.sum(sa.case((Attempt.state != "in_progress", 1), else_=0)),
-            sa.func.sum(sa.case((Attempt.state == "in_progress", 1), else_=0)),
+            sa.func.sum(sa.case((Attempt.state.in_(COUNTING), 1), else_=0)),
+            sa.func.sum(sa.case((Attempt.state == State.IN_PROGRESS, 1), else_=0)),
         )
         .where(Attempt.round_id == round_pk, Attempt.agency_id.in_(agency_ids))
         .group_by(Attempt.person_id)

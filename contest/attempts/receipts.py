@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from contest.attempts.machine import State
 from contest.attempts.models import Attempt
 from contest.rounds.queries import RoundView, score_shown
 from questions.marking import answered
@@ -23,6 +24,7 @@ class Receipt:
     score: int | None
     expired: bool
     timed_out: bool
+    voided: bool = False
 
     def to_data(self) -> dict[str, Any]:
         """The receipt on the wire (DESIGN §6)."""
@@ -50,6 +52,7 @@ def receipt_of(attempt: Attempt, round_: RoundView) -> Receipt:
         answered=answered(attempt.answers),
         total=len(attempt.paper),
         score=attempt.points if score_shown(round_) else None,
-        expired=attempt.state == "expired",
+        expired=attempt.state == State.EXPIRED,
         timed_out=attempt.finished_at == attempt.deadline,
+        voided=attempt.state == State.VOIDED,
     )

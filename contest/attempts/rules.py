@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
+from contest.rounds.predictions import PREDICTION_MAX
 from core.errors import Invalid
 from core.i18n import N_
 from questions.drawing import Slot
@@ -16,6 +19,8 @@ SEQ_MAX = 2**31 - 1
 NEXT_SAVE_MS = 2_000
 
 AnswerMap = dict[str, list[int] | None]
+Predicted = int | None | UnsetType
+"""A prediction as sent: ``None`` is unanswered, ``UNSET`` is not sent at all."""
 
 
 def paper_to_data(paper: Sequence[Slot]) -> list[Any]:
@@ -61,17 +66,45 @@ def checked_answers(paper: Sequence[Slot], answers: Mapping[str, list[int] | Non
     return without_empty({slot: answers[slot] for slot in blank})
 
 
-def is_late(now: datetime, deadline: datetime) -> bool:
-    """Whether a save or submission is refused."""
-    return now > deadline + GRACE
+def checked_prediction(asked: bool, prediction: Predicted) -> int | None:
+    """The prediction to store; raises :class:`Invalid` unless it is sent exactly where one is asked for."""
+    if asked == (prediction is UNSET):
+        raise Invalid(
+            N_("Bài làm gửi lên phải có câu hỏi dự đoán đúng như đề. Đề nghị tải lại trang để đồng bộ bài làm."),
+            code="incomplete-map",
+        )
+    if isinstance(prediction, int) and not 0 <= prediction <= PREDICTION_MAX:
+        raise Invalid(N_("Số dự đoán phải là số nguyên từ 0 đến 99.999.999."), code="bad-prediction")
+    return None if isinstance(prediction, UnsetType) else prediction
 
 
-def finish(now: datetime, *, started_at: datetime, deadline: datetime) -> tuple[datetime, int]:
-    """(finish time, elapsed in ms); nothing finishes after its deadline, nor before its start."""
-    finished_at = max(started_at, min(now, deadline))
-    return finished_at, (finished_at - started_at) // timedelta(milliseconds=1)
+def is_late(now: datetime, deadline: datetime, paused_at: datetime | None = None) -> bool:
+    """Whether a save or submission is refused; while an attempt is paused its time stands still."""
+    return paused_at is None and now > deadline + GRACE
 
 
-def remaining_ms(now: datetime, deadline: datetime) -> int:
+def finish(
+    now: datetime,
+    *,
+    started_at: datetime,
+    deadline: datetime,
+    paused_ms: int = 0,
+    paused_at: datetime | None = None,
+) -> tuple[datetime, int]:
+    """(finish time, elapsed in ms); nothing finishes after its deadline, nor before its start.
+
+    Time in which the attempt was paused is not elapsed.
+    """
+    finished_at = max(started_at, now if paused_at else min(now, deadline))
+    elapsed = (paused_at or finished_at) - started_at
+    return finished_at, max(0, milliseconds(elapsed) - paused_ms)
+
+
+def remaining_ms(now: datetime, deadline: datetime, paused_at: datetime | None = None) -> int:
     """Milliseconds until the deadline, never negative."""
-    return max(0, (deadline - now) // timedelta(milliseconds=1))
+    return max(0, milliseconds(deadline - (paused_at or now)))
+
+
+def milliseconds(time: timedelta) -> int:
+    """Whole milliseconds."""
+    return time // timedelta(milliseconds=1)

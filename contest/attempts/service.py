@@ -1,29 +1,29 @@
 """Verbs of the exam path: start, save, submit. SQL only; Redis may be gone (DESIGN §3)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from msgspec import UNSET
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from contest.attempts import finishing, queries
+from contest.attempts import entering, finishing, queries
 from contest.attempts import rules as r
+from contest.attempts.machine import Event, State
 from contest.attempts.models import Attempt, LateSheet, Standing
 from contest.attempts.receipts import Receipt, receipt_of
-from contest.attempts.rules import AnswerMap
+from contest.attempts.rules import AnswerMap, Predicted
+from contest.rounds import lifecycle
 from contest.rounds import queries as rounds
-from contest.rounds import rules as round_rules
-from contest.rounds.queries import RoundView
-from contest.rounds.rules import RoundState
+from contest.rounds.queries import PersonTerms, RoundView
 from core import audit
-from core.access import Actor, Permission
+from core.access import Actor
 from core.db import transaction
-from core.errors import Conflict, Forbidden, Gone, Invalid
+from core.errors import Conflict, Gone, Invalid
 from core.i18n import N_
 from core.ids import public_id
 from questions import drawing
-from questions.bank import queries as bank
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Saved:
     seq: int
     remaining_ms: int
     next_save_ms: int
+    paused: bool = False
 
 
 def start(*, actor: Actor, now: datetime, round_id: str, number: int | None = None) -> Started:
@@ -60,7 +61,7 @@ def start(*, actor: Actor, now: datetime, round_id: str, number: int | None = No
 def _start(*, actor: Actor, now: datetime, round_id: str, number: int | None) -> Started:
     with transaction() as session:
         # Held, so that nobody closes, extends or ranks the round between this look and the insert.
-        round_ = rounds.round_(round_id, now=now, hold=True)
+        round_, terms = rounds.for_start(round_id, person_id=actor.person_id, now=now)
         mine = list(
             session.scalars(
                 sa.select(Attempt)
@@ -69,19 +70,25 @@ def _start(*, actor: Actor, now: datetime, round_id: str, number: int | None) ->
                 .with_for_update()
             )
         )
-        running = next((a for a in mine if a.state == "in_progress"), None)
+        running = next((a for a in mine if a.state == State.IN_PROGRESS), None)
         if number is not None:
             _refuse_finished_number(mine, number, round_)
         if running is not None:
             return Started(_resumed(session, running, now), round_, created=False)
-        refuse_start(actor=actor, round_=round_, used=len(mine))
-        attempt = _drawn(actor=actor, now=now, round_=round_, number=len(mine) + 1)
+        used = sum(1 for a in mine if a.state != State.VOIDED)
+        group = entering.refuse_start(actor=actor, round_=round_, terms=terms, used=used, now=now)
+        # A token of its own, so that a person can have their papers drawn again without telling their number.
+        drawn_for = mine[0].drawn_for if mine else public_id()
+        attempt = _drawn(
+            actor=actor, now=now, round_=round_, terms=terms, group=group, number=len(mine) + 1, drawn_for=drawn_for
+        )
         if not mine:
             session.execute(
                 sa.insert(Standing).values(
                     round_id=round_.pk,
                     person_id=actor.person_id,
                     board_id=public_id(),
+                    group_code=group,
                     version=0,
                     dirty=False,
                     changed_at=now,
@@ -92,56 +99,16 @@ def _start(*, actor: Actor, now: datetime, round_id: str, number: int | None) ->
     return Started(attempt, round_, created=True)
 
 
-def refuse_start(*, actor: Actor, round_: RoundView, used: int) -> None:
-    """Raise why ``actor``, who has used so many attempts, may not start now."""
-    if _knows_keys(actor, round_):
-        raise Forbidden(
-            N_("Tài khoản này xem được đáp án trong ngân hàng câu hỏi nên không dự thi."), code="not-eligible"
-        )
-    if _was_handed_keys(actor, round_):
-        raise Forbidden(
-            N_("Tài khoản này đã được xem đáp án của câu hỏi thuộc vòng thi này nên không dự thi."),
-            code="not-eligible",
-        )
-    if round_.state is RoundState.SCHEDULED:
-        raise Conflict(N_("Vòng thi chưa bắt đầu. Đề nghị quay lại đúng giờ mở."), code="not-open")
-    if round_.state is not RoundState.OPEN:
-        raise Gone(N_("Vòng thi đã kết thúc, không nhận lượt thi mới."), code="closed")
-    if not round_rules.is_eligible(round_.rules, actor.agency_path):
-        raise Forbidden(
-            N_("Vòng thi này dành cho các đơn vị nêu trong Thể lệ; đơn vị đã đăng ký không thuộc diện dự thi."),
-            code="not-eligible",
-        )
-    if used >= round_.rules.attempts:
-        raise Conflict(
-            N_("Đã dùng hết %(attempts)s lượt thi của vòng này."),
-            code="limit-reached",
-            attempts=round_.rules.attempts,
-        )
-
-
-def _knows_keys(actor: Actor, round_: RoundView) -> bool:
-    if actor.may(Permission.BANK_READ):
-        return True
-    # An agency's author knows their own bank: barred only where the round draws from it.
-    return (
-        actor.holds(Permission.BANK_READ)
-        and round_.revision > 0
-        and bank.reads_any(actor, rounds.pool(round_.pk, round_.revision).keys)
-    )
-
-
-def _was_handed_keys(actor: Actor, round_: RoundView) -> bool:
-    # A role may be gone; what was read with it is not.
-    return (
-        actor.handed_keys
-        and actor.person_id is not None
-        and round_.revision > 0
-        and queries.handed_keys(person_id=actor.person_id, version_ids=rounds.pool(round_.pk, round_.revision).keys)
-    )
-
-
-def save(*, person_id: int, now: datetime, attempt_id: str, epoch: int, seq: int, answers: AnswerMap) -> Saved:
+def save(
+    *,
+    person_id: int,
+    now: datetime,
+    attempt_id: str,
+    epoch: int,
+    seq: int,
+    answers: AnswerMap,
+    prediction: Predicted = UNSET,
+) -> Saved:
     """Store the whole answer map: one statement, then COMMIT, then the acknowledgement.
 
     No user is loaded: the signed session names the person, the epoch guards the attempt.
@@ -149,45 +116,73 @@ def save(*, person_id: int, now: datetime, attempt_id: str, epoch: int, seq: int
     if not 1 <= seq <= r.SEQ_MAX:
         raise Invalid(N_("Số thứ tự lần lưu không hợp lệ. Đề nghị tải lại trang."), code="bad-seq")
     sent, answers = answers, r.without_empty(answers)
+    predicted = None if prediction is UNSET else prediction
     with transaction() as session:
         row = session.execute(
             sa.update(Attempt)
             .where(
                 Attempt.public_id == attempt_id,
                 Attempt.person_id == person_id,
-                Attempt.state == "in_progress",
+                Attempt.state == State.IN_PROGRESS,
                 Attempt.epoch == epoch,
                 Attempt.seq < seq,
-                Attempt.deadline >= now - r.GRACE,
+                sa.or_(Attempt.deadline >= now - r.GRACE, Attempt.paused_at.is_not(None)),
             )
-            .values(answers=answers, seq=seq, saved_at=now)
-            .returning(Attempt.paper, Attempt.deadline)
+            .values(answers=answers, prediction=predicted, seq=seq, saved_at=now)
+            .returning(Attempt.paper, Attempt.predicts, Attempt.deadline, Attempt.paused_at)
             .execution_options(synchronize_session=False)
         ).one_or_none()
         if row is not None:
             # Checked after the UPDATE to keep the save at one statement; a bad map rolls it back.
             r.checked_answers(r.paper_from_data(row.paper), sent)
-            return Saved(seq, r.remaining_ms(now, row.deadline), r.NEXT_SAVE_MS)
-    return _why_not_saved(person_id=person_id, now=now, attempt_id=attempt_id, epoch=epoch, seq=seq, answers=answers)
+            r.checked_prediction(row.predicts, prediction)
+            return _saved(seq, now, row.deadline, row.paused_at)
+    return _why_not_saved(
+        person_id=person_id,
+        now=now,
+        attempt_id=attempt_id,
+        epoch=epoch,
+        seq=seq,
+        answers=answers,
+        prediction=predicted,
+    )
+
+
+def _saved(seq: int, now: datetime, deadline: datetime, paused_at: datetime | None) -> Saved:
+    return Saved(seq, r.remaining_ms(now, deadline, paused_at), r.NEXT_SAVE_MS, paused_at is not None)
 
 
 def _why_not_saved(
-    *, person_id: int, now: datetime, attempt_id: str, epoch: int, seq: int, answers: AnswerMap
+    *,
+    person_id: int,
+    now: datetime,
+    attempt_id: str,
+    epoch: int,
+    seq: int,
+    answers: AnswerMap,
+    prediction: int | None,
 ) -> Saved:
     attempt, round_ = queries.own_attempt(attempt_id, person_id=person_id, now=now)
-    if attempt.state != "in_progress":
+    if attempt.state != State.IN_PROGRESS:
         raise _finished(attempt, round_)
     if attempt.epoch != epoch:
         raise _taken_over(attempt)
-    if r.is_late(now, attempt.deadline):
+    if r.is_late(now, attempt.deadline, attempt.paused_at):
         raise Gone(N_("Đã hết thời gian. Hệ thống tự nộp các câu đã lưu."), code="late")
-    if attempt.seq == seq and attempt.answers == answers:
-        return Saved(seq, r.remaining_ms(now, attempt.deadline), r.NEXT_SAVE_MS)
+    if (attempt.seq, attempt.answers, attempt.prediction) == (seq, answers, prediction):
+        return _saved(seq, now, attempt.deadline, attempt.paused_at)
     raise _stale(attempt)
 
 
 def submit(
-    *, person_id: int, now: datetime, attempt_id: str, epoch: int, answers: AnswerMap, seq: int | None = None
+    *,
+    person_id: int,
+    now: datetime,
+    attempt_id: str,
+    epoch: int,
+    answers: AnswerMap,
+    prediction: Predicted = UNSET,
+    seq: int | None = None,
 ) -> Receipt:
     """Hand in the sheet: one transaction, then the receipt.
 
@@ -201,12 +196,13 @@ def submit(
         sitting = finishing.lock(session, attempt_id=attempt_id, person_id=person_id, now=now)
         attempt = sitting.attempt
         canonical = r.checked_answers(r.paper_from_data(attempt.paper), answers)
-        if attempt.state != "in_progress":
-            if attempt.answers == canonical:
+        predicted = r.checked_prediction(attempt.predicts, prediction)
+        if attempt.state != State.IN_PROGRESS:
+            if (attempt.answers, attempt.prediction) == (canonical, predicted):
                 return receipt_of(attempt, sitting.round)
-            if attempt.state == "submitted":
+            if attempt.state != State.EXPIRED:
                 raise _finished(attempt, sitting.round)
-        elif not r.is_late(now, attempt.deadline):
+        elif not r.is_late(now, attempt.deadline, attempt.paused_at):
             if attempt.epoch != epoch:
                 raise _taken_over(attempt)
             if seq is not None and seq != attempt.seq:
@@ -216,11 +212,12 @@ def submit(
                 sitting=sitting,
                 now=now,
                 answers=canonical,
-                state="submitted",
+                prediction=predicted,
+                event=Event.SUBMIT,
                 actor=Actor(person_id=person_id, full_name=""),
             )
             return receipt_of(attempt, sitting.round)
-        evidence = _kept_evidence(session, attempt, canonical, now)
+        evidence = _kept_evidence(session, attempt, canonical, predicted, now)
     raise Gone(
         N_(
             "Bài nộp đến sau khi hết thời gian nên không được tính. Hệ thống tự nộp các câu đã lưu "
@@ -232,7 +229,7 @@ def submit(
 
 
 def _resumed(session: Session, attempt: Attempt, now: datetime) -> Attempt:
-    if r.is_late(now, attempt.deadline):
+    if r.is_late(now, attempt.deadline, attempt.paused_at):
         raise Conflict(
             N_("Đã hết thời gian. Hệ thống đang tự nộp các câu đã lưu, xin chờ khoảng một phút."),
             code="finishing",
@@ -245,16 +242,19 @@ def _resumed(session: Session, attempt: Attempt, now: datetime) -> Attempt:
 
 def _refuse_finished_number(mine: list[Attempt], number: int, round_: RoundView) -> None:
     known = next((attempt for attempt in mine if attempt.number == number), None)
-    if known is not None and known.state != "in_progress":
+    if known is not None and known.state != State.IN_PROGRESS:
         raise _finished(known, round_)
-    running = any(attempt.state == "in_progress" for attempt in mine)
+    running = any(attempt.state == State.IN_PROGRESS for attempt in mine)
     if known is None and (running or number != len(mine) + 1):
         raise Invalid(N_("Không có lượt thi số %(number)s."), code="bad-number", number=number)
 
 
-def _drawn(*, actor: Actor, now: datetime, round_: RoundView, number: int) -> Attempt:
+def _drawn(
+    *, actor: Actor, now: datetime, round_: RoundView, terms: PersonTerms, group: str, number: int, drawn_for: str
+) -> Attempt:
     pool = rounds.pool(round_.pk, round_.revision)
-    paper = drawing.draw(pool.items, round_.rules.cells, seed=pool.seed, person=str(actor.person_id), number=number)
+    paper = drawing.draw(pool.items, pool.blueprints[group], seed=pool.seed, person=drawn_for, number=number)
+    allowance = timedelta(minutes=round_.minutes + terms.extra_minutes)
     return Attempt(
         public_id=public_id(),
         round_id=round_.pk,
@@ -262,22 +262,32 @@ def _drawn(*, actor: Actor, now: datetime, round_: RoundView, number: int) -> At
         number=number,
         agency_id=actor.agency_id,
         agency_path=actor.agency_path,
-        state="in_progress",
+        group_code=group,
+        assurance=actor.assurance,
+        state=State.IN_PROGRESS,
         epoch=1,
         seq=0,
         paper=r.paper_to_data(paper),
         answers=r.blank_answers(paper),
+        predicts=round_.rules.prediction is not None,
         revision=round_.revision,
+        drawn_for=drawn_for,
         started_at=now,
-        deadline=round_rules.deadline(started_at=now, closes_at=round_.closes_at, minutes=round_.rules.minutes),
+        deadline=lifecycle.deadline(started_at=now, closes_at=entering.close_for(actor, round_), allowance=allowance),
+        allowance_ms=r.milliseconds(allowance),
+        paused_ms=0,
     )
 
 
-def _kept_evidence(session: Session, attempt: Attempt, answers: AnswerMap, now: datetime) -> str:
+def _kept_evidence(
+    session: Session, attempt: Attempt, answers: AnswerMap, prediction: int | None, now: datetime
+) -> str:
     kept = session.scalar(sa.select(LateSheet.public_id).where(LateSheet.attempt_id == attempt.id))
     if kept is not None:
         return kept
-    sheet = LateSheet(attempt_id=attempt.id, public_id=public_id(), answers=dict(answers), received_at=now)
+    sheet = LateSheet(
+        attempt_id=attempt.id, public_id=public_id(), answers=dict(answers), prediction=prediction, received_at=now
+    )
     session.add(sheet)
     audit.record(
         actor=Actor(person_id=attempt.person_id, full_name=""),

@@ -1,35 +1,73 @@
 """The one place that recomputes a standing: inside the transaction of whatever changed it."""
 
 from datetime import datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 
+from contest.attempts.machine import COUNTING
 from contest.attempts.models import Attempt, Standing, StandingChange
-from contest.rounds.ranking import Result, best
+from contest.rounds.ranking import Result, counted, fair_elapsed
+from contest.rounds.rules import RoundRules
 from core.db import transaction
 
 
-def recompute(*, standing: Standing, attempts: list[Attempt], criteria: tuple[str, ...], now: datetime) -> None:
-    """Write the best of ``attempts`` into ``standing`` (which the caller has locked).
+class Finished(Protocol):
+    """What of a finished attempt is ranked: its row, or the columns of it."""
+
+    @property
+    def code(self) -> str | None:
+        """Receipt code."""
+
+    @property
+    def points(self) -> int | None:
+        """By the keys that marked it."""
+
+    @property
+    def elapsed_ms(self) -> int | None:
+        """Time that it really took."""
+
+    @property
+    def allowance_ms(self) -> int:
+        """Time that was allowed."""
+
+    @property
+    def finished_at(self) -> datetime | None:
+        """When it was handed in."""
+
+    @property
+    def prediction(self) -> int | None:
+        """What was predicted."""
+
+
+def result_of(attempt: Finished, rules: RoundRules, *, points: int | None = None) -> Result:
+    """A finished attempt as it is ranked, under its receipt code; with ``points`` when marked anew."""
+    if attempt.finished_at is None or attempt.elapsed_ms is None or attempt.points is None or attempt.code is None:
+        raise ValueError("attempt is in progress")
+    return Result(
+        who=attempt.code,
+        points=attempt.points if points is None else points,
+        elapsed_ms=fair_elapsed(attempt.elapsed_ms, allowance_ms=attempt.allowance_ms, minutes=rules.minutes),
+        submitted_at=attempt.finished_at,
+        prediction=attempt.prediction,
+    )
+
+
+def recompute(*, standing: Standing, attempts: list[Attempt], rules: RoundRules, now: datetime) -> None:
+    """Write which of ``attempts`` counts into ``standing`` (which the caller has locked).
 
     A new version, a history row and the dirty flag, only if what counts has changed.
     """
-    by_code = {a.code: a for a in attempts if a.finished_at is not None and a.code}
-    counted = best(
-        (
-            Result(code, a.points or 0, a.elapsed_ms or 0, a.finished_at)
-            for code, a in by_code.items()
-            if a.finished_at is not None
-        ),
-        criteria,
-    )
-    chosen = by_code[counted.who] if counted else None
+    by_code = {a.code: a for a in attempts if a.state in COUNTING}
+    best = counted((result_of(a, rules) for a in by_code.values()), counting=rules.counts, criteria=rules.live_criteria)
+    chosen = by_code[best.who] if best else None
     values = {
         "attempt_id": chosen.id if chosen else None,
         "agency_id": chosen.agency_id if chosen else None,
-        "points": chosen.points if chosen else None,
-        "elapsed_ms": chosen.elapsed_ms if chosen else None,
-        "submitted_at": chosen.finished_at if chosen else None,
+        "group_code": chosen.group_code if chosen else standing.group_code,
+        "points": best.points if best else None,
+        "elapsed_ms": best.elapsed_ms if best else None,
+        "submitted_at": best.submitted_at if best else None,
     }
     if all(getattr(standing, name) == value for name, value in values.items()):
         return

@@ -7,6 +7,7 @@ import structlog
 
 from contest.attempts import finishing
 from contest.attempts import rules as r
+from contest.attempts.machine import Event, State
 from contest.attempts.models import Attempt
 from core.access import SYSTEM
 from core.db import read, transaction
@@ -32,7 +33,12 @@ def sweep(*, now: datetime) -> int:
 def _due(limit: datetime, *, after: int) -> list[tuple[int, str]]:
     rows = read().execute(
         sa.select(Attempt.id, Attempt.public_id)
-        .where(Attempt.state == "in_progress", Attempt.deadline < limit, Attempt.id > after)
+        .where(
+            Attempt.state == State.IN_PROGRESS,
+            Attempt.paused_at.is_(None),
+            Attempt.deadline < limit,
+            Attempt.id > after,
+        )
         .order_by(Attempt.id)
         .limit(BATCH)
     )
@@ -43,15 +49,16 @@ def _finish_one(attempt_id: str, limit: datetime, now: datetime) -> bool:
     with transaction() as session:
         sitting = finishing.lock(session, attempt_id=attempt_id, now=now)
         attempt = sitting.attempt
-        # Read again under the lock: it may have been submitted, or its deadline moved.
-        if attempt.state != "in_progress" or attempt.deadline >= limit:
+        # Read again under the lock: it may have been submitted or paused, or its deadline moved.
+        if attempt.state != State.IN_PROGRESS or attempt.paused_at is not None or attempt.deadline >= limit:
             return False
         finishing.finish(
             session,
             sitting=sitting,
             now=now,
             answers=attempt.answers,
-            state="expired",
+            prediction=attempt.prediction,
+            event=Event.EXPIRE,
             actor=SYSTEM,
         )
         return True

@@ -3,11 +3,12 @@
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from msgspec import UNSET
 
 from contest.attempts import queries, service
 from contest.attempts.models import Attempt
 from contest.attempts.receipts import receipt_of
-from contest.attempts.rules import SEQ_MAX, AnswerMap, is_late
+from contest.attempts.rules import SEQ_MAX, AnswerMap, Predicted, is_late
 from contest.rounds.queries import RoundView
 from contest.rounds.rules import Reveal
 from core.errors import Conflict, Gone
@@ -37,14 +38,15 @@ def paper(attempt_id: str) -> ResponseReturnValue:
 def hand_in(attempt_id: str) -> ResponseReturnValue:
     """The plain form: save or submit with the epoch that was rendered."""
     attempt, round_ = _own(attempt_id)
-    answers = _form_answers(attempt)
+    answers, prediction = _form_answers(attempt), _form_prediction(attempt)
     epoch, seq = _number(request.form.get("epoch")), _number(request.form.get("seq"), otherwise=0)
     receipt_page = url_for("attempts.receipt", attempt_id=attempt_id)
     person_id = attempt.person_id
     now = request_now()
     try:
         if request.form.get("action") == "submit":
-            service.submit(person_id=person_id, now=now, attempt_id=attempt_id, epoch=epoch, answers=answers, seq=seq)
+            service.submit(person_id=person_id, now=now, attempt_id=attempt_id, epoch=epoch, answers=answers,
+                           prediction=prediction, seq=seq)  # fmt: skip
             return redirect(receipt_page, 303)
         service.save(
             person_id=person_id,
@@ -53,6 +55,7 @@ def hand_in(attempt_id: str) -> ResponseReturnValue:
             epoch=epoch,
             seq=min(seq + 1, SEQ_MAX),
             answers=answers,
+            prediction=prediction,
         )
     except Conflict as error:
         if error.code == "finished":
@@ -72,7 +75,7 @@ def receipt(attempt_id: str) -> ResponseReturnValue:
     """Mã bài thi. While the sweep has not come yet, the page says so."""
     attempt, round_ = _own(attempt_id)
     if attempt.state == "in_progress":
-        if is_late(request_now(), attempt.deadline):
+        if is_late(request_now(), attempt.deadline, attempt.paused_at):
             return page("attempts/finishing.html", round=round_, deadline=attempt.deadline)
         return redirect(url_for("attempts.paper", attempt_id=attempt_id))
     return page(
@@ -141,6 +144,14 @@ def _form_answers(attempt: Attempt) -> AnswerMap:
         slot: [_number(value) for value in request.form.getlist(f"slot-{slot}") if value] or None
         for slot in attempt.answers
     }
+
+
+def _form_prediction(attempt: Attempt) -> Predicted:
+    """Digits as people write them ("14.492"); what is no number is refused by the verb."""
+    if not attempt.predicts:
+        return UNSET
+    text = "".join((request.form.get("prediction") or "").split()).replace(".", "")
+    return _number(text) if text else None
 
 
 def _number(text: str | None, *, otherwise: int = SEQ_MAX) -> int:

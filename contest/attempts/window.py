@@ -1,20 +1,36 @@
-"""Verbs that move a running round's end, and with it the deadlines of those who sit."""
+"""Verbs that move the time of a running round, and with it the deadlines of those who sit.
 
-from datetime import datetime
+Each is for everybody (``agency_code=EVERYBODY``) or for one agency with all below it, is written
+down as a public amendment, and reaches takers with their next save or through the round's clock.
+"""
 
+from datetime import datetime, timedelta
+
+import msgspec
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
+from contest.agencies import queries as agencies
+from contest.attempts import rules as r
+from contest.attempts.machine import State
 from contest.attempts.models import Attempt
-from contest.rounds import rules as round_rules
+from contest.rounds import lifecycle
 from contest.rounds import service as rounds
+from contest.rounds.lifecycle import EVERYBODY, Exceptions
 from contest.rounds.models import Round
-from core.access import Actor
+from core import audit
+from core.access import Actor, Permission, require
+from core.clock import LOCAL
 from core.db import transaction
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
 
+EXTRA_MINUTES_MAX = 180
 
-def extend(*, actor: Actor, now: datetime, round_id: str, closes_at: datetime, reason: str) -> Round:
+
+def extend(
+    *, actor: Actor, now: datetime, round_id: str, closes_at: datetime, reason: str, agency_code: str = EVERYBODY
+) -> Round:
     """Gia hạn: a later close. Deadlines that the old close had cut move with it, only later.
 
     A round that is over stays over: scores and boards that opened with its close would tell
@@ -22,46 +38,258 @@ def extend(*, actor: Actor, now: datetime, round_id: str, closes_at: datetime, r
     """
     with transaction() as session:
         round_ = rounds.locked(round_id)
-        if round_.prepared_at is None or round_.closes_at <= now:
-            raise Conflict(N_("Chỉ gia hạn được vòng thi đã chốt đề và chưa kết thúc."), code="closed")
-        if closes_at <= round_.closes_at or closes_at <= now:
+        _refuse_over(round_, now)
+        exceptions = _exceptions(round_)
+        before = exceptions.close_of(round_.closes_at, _path(agency_code, now))
+        if closes_at <= before or closes_at <= now:
             raise Invalid(
                 N_("Thời điểm kết thúc mới phải muộn hơn thời điểm hiện tại và thời điểm cũ."),
                 fields={"closes_at": N_("Đề nghị chọn thời điểm muộn hơn.")},
             )
-        if closes_at - round_.opens_at > round_rules.WINDOW_MAX:
+        if closes_at - round_.opens_at > lifecycle.WINDOW_MAX:
             raise Invalid(
                 N_("Một vòng thi không dài quá 45 ngày."),
                 fields={"closes_at": N_("Một vòng thi không dài quá 45 ngày.")},
             )
-        minutes = round_rules.rules_from_data(round_.rules).minutes
-        moved = rounds.move_close(actor=actor, now=now, round_id=round_id, closes_at=closes_at, reason=reason)
-        for attempt in session.scalars(
-            sa.select(Attempt).where(Attempt.round_id == round_.id, Attempt.state == "in_progress").with_for_update()
-        ):
-            later = round_rules.deadline(started_at=attempt.started_at, closes_at=closes_at, minutes=minutes)
-            attempt.deadline = max(attempt.deadline, later)
+        if agency_code == EVERYBODY:
+            round_.closes_at = closes_at
+        else:
+            _store(round_, msgspec.structs.replace(exceptions, closes={**exceptions.closes, agency_code: closes_at}))
+        round_.ends_at = max(round_.ends_at, closes_at)
         session.flush()
-    return moved
+        _lengthen(session, round_)
+        _amend(actor, now, round_, "window", agency_code, {"closes_at": before}, {"closes_at": closes_at}, reason)
+    return round_
 
 
-def close_now(*, actor: Actor, now: datetime, round_id: str, reason: str) -> Round:
-    """Kết thúc sớm: the round closes in 60 seconds; who sits keeps what is saved until then."""
-    end = now + round_rules.CLOSE_NOTICE
+def pause(*, actor: Actor, now: datetime, round_id: str, reason: str, agency_code: str = EVERYBODY) -> Round:
+    """Tạm dừng: the clocks of those who sit stand still, nobody starts; saves and submissions pass."""
     with transaction() as session:
         round_ = rounds.locked(round_id)
-        if round_.prepared_at is None or not round_.opens_at <= now < round_.closes_at:
-            raise Conflict(N_("Chỉ kết thúc sớm được vòng thi đang diễn ra."), code="not-open")
-        if end >= round_.closes_at:
-            raise Conflict(N_("Vòng thi sẽ kết thúc trong chưa đầy một phút."), code="closing")
-        moved = rounds.move_close(actor=actor, now=now, round_id=round_id, closes_at=end, reason=reason)
+        _refuse_over(round_, now)
+        if now < round_.opens_at:
+            raise Conflict(N_("Chỉ tạm dừng được vòng thi đang diễn ra."), code="not-open")
+        exceptions = _exceptions(round_)
+        if exceptions.paused_since(_path(agency_code, now)) is not None:
+            raise Conflict(N_("Vòng thi đang tạm dừng."), code="paused")
+        _store(round_, msgspec.structs.replace(exceptions, paused={**exceptions.paused, agency_code: now}))
         session.execute(
             sa.update(Attempt)
             .where(
                 Attempt.round_id == round_.id,
-                Attempt.state == "in_progress",
-                Attempt.deadline > end,
+                Attempt.state == State.IN_PROGRESS,
+                Attempt.paused_at.is_(None),
+                Attempt.deadline > now,  # who is in their last seconds of grace gets no more time by this
+                _of_agency(agency_code),
             )
-            .values(deadline=end)
+            .values(paused_at=now)
+            .execution_options(synchronize_session=False)
         )
-    return moved
+        _amend(actor, now, round_, "pause", agency_code, {}, {"paused_at": now}, reason)
+    return round_
+
+
+def resume(*, actor: Actor, now: datetime, round_id: str, reason: str, agency_code: str = EVERYBODY) -> Round:
+    """Thi tiếp: the time of the pause is added to deadlines and to the close; it never counts."""
+    with transaction() as session:
+        round_ = rounds.locked(round_id)
+        exceptions = _exceptions(round_)
+        since = exceptions.paused.get(agency_code)
+        if since is None:
+            raise Conflict(N_("Vòng thi không tạm dừng."), code="not-paused")
+        taken = now - since
+        left = {code: at for code, at in exceptions.paused.items() if code != agency_code}
+        if agency_code == EVERYBODY:
+            round_.closes_at += taken
+            closes = {code: at + taken for code, at in exceptions.closes.items()}
+        else:
+            own = exceptions.close_of(round_.closes_at, _path(agency_code, now))
+            closes = {**exceptions.closes, agency_code: own + taken}
+        exceptions = Exceptions(closes=closes, paused=left)
+        _store(round_, exceptions)
+        round_.ends_at = max([round_.ends_at, round_.closes_at, *closes.values()])
+        session.flush()
+        _go_on(session, round_, exceptions, now)
+        _amend(actor, now, round_, "resume", agency_code, {"paused_at": since}, {"resumed_at": now}, reason)
+    return round_
+
+
+def close_now(*, actor: Actor, now: datetime, round_id: str, reason: str) -> Round:
+    """Kết thúc sớm: the round closes for everybody in 60 seconds; who sits keeps what is saved until then."""
+    end = now + lifecycle.CLOSE_NOTICE
+    with transaction() as session:
+        round_ = rounds.locked(round_id)
+        if round_.prepared_at is None or not round_.opens_at <= now < round_.ends_at:
+            raise Conflict(N_("Chỉ kết thúc sớm được vòng thi đang diễn ra."), code="not-open")
+        if _exceptions(round_).paused:
+            raise Conflict(N_("Vòng thi đang tạm dừng. Đề nghị cho thi tiếp rồi kết thúc sớm."), code="paused")
+        if end >= round_.ends_at:
+            raise Conflict(N_("Vòng thi sẽ kết thúc trong chưa đầy một phút."), code="closing")
+        before = round_.ends_at
+        _store(round_, Exceptions())
+        round_.closes_at = min(round_.closes_at, end)
+        round_.ends_at = end
+        session.flush()
+        session.execute(
+            sa.update(Attempt)
+            .where(Attempt.round_id == round_.id, Attempt.state == State.IN_PROGRESS, Attempt.deadline > end)
+            .values(deadline=end)
+            .execution_options(synchronize_session=False)
+        )
+        _amend(actor, now, round_, "window", EVERYBODY, {"closes_at": before}, {"closes_at": end}, reason)
+    return round_
+
+
+def grant_time(*, actor: Actor, now: datetime, round_id: str, person_id: int, extra_minutes: int, reason: str) -> None:
+    """Extra minutes of one person for each of their attempts in a round (hỗ trợ thêm thời gian), never fewer.
+
+    In the audit trail only: the reason is the person's own business.
+    """
+    require(actor, Permission.CONTEST_MANAGE)
+    if not 1 <= extra_minutes <= EXTRA_MINUTES_MAX:
+        raise Invalid(N_("Thời gian thêm từ 1 đến 180 phút."), fields={"minutes": N_("Từ 1 đến 180 phút.")})
+    with transaction() as session:
+        round_ = rounds.locked(round_id)
+        _refuse_over(round_, now)
+        entry = rounds.entry(round_pk=round_.id, person_id=person_id)
+        if extra_minutes < entry.extra_minutes:
+            raise Conflict(N_("Thời gian đã cho thêm không giảm được."), code="less-time")
+        more = r.milliseconds(timedelta(minutes=extra_minutes - entry.extra_minutes))
+        entry.extra_minutes = extra_minutes
+        round_.moves += 1
+        session.execute(
+            sa.update(Attempt)
+            .where(Attempt.round_id == round_.id, Attempt.person_id == person_id, Attempt.state == State.IN_PROGRESS)
+            .values(allowance_ms=Attempt.allowance_ms + more)
+            .execution_options(synchronize_session=False)
+        )
+        session.flush()
+        _lengthen(session, round_, person_id=person_id)
+        audit.record(
+            actor=actor,
+            now=now,
+            action="round.time-granted",
+            subject=f"round:{round_id}",
+            details={"person": person_id, "minutes": extra_minutes, "reason": reason},
+        )
+
+
+def grant_attempts(
+    *, actor: Actor, now: datetime, round_id: str, person_ids: list[int], attempts: int, reason: str
+) -> None:
+    """Bù lượt thi: more attempts for these people than the rules give everybody."""
+    require(actor, Permission.CONTEST_MANAGE)
+    with transaction():
+        round_ = rounds.locked(round_id)
+        _refuse_over(round_, now)
+        for person_id in person_ids:
+            rounds.entry(round_pk=round_.id, person_id=person_id).extra_attempts += attempts
+        audit.record(
+            actor=actor,
+            now=now,
+            action="round.attempts-granted",
+            subject=f"round:{round_id}",
+            details={"people": len(person_ids), "attempts": attempts, "reason": reason},
+        )
+
+
+def _refuse_over(round_: Round, now: datetime) -> None:
+    over = now >= round_.ends_at and not _exceptions(round_).paused
+    if round_.prepared_at is None or over or round_.published_at is not None:
+        raise Conflict(N_("Chỉ thay đổi được thời gian của vòng thi đã chốt đề và chưa kết thúc."), code="closed")
+
+
+def _exceptions(round_: Round) -> Exceptions:
+    return msgspec.convert(round_.exceptions, Exceptions)
+
+
+def _store(round_: Round, exceptions: Exceptions) -> None:
+    round_.exceptions = msgspec.to_builtins(exceptions)
+
+
+def _path(agency_code: str, now: datetime) -> str:
+    """The path of the agency; raises :class:`NotFound` for one that cannot be picked."""
+    if agency_code == EVERYBODY:
+        return ""
+    found = agencies.pickable(agency_code, today=now.astimezone(LOCAL).date())
+    if found is None:
+        raise NotFound(N_("Không tìm thấy đơn vị."))
+    return found.path
+
+
+def _of_agency(agency_code: str) -> sa.ColumnElement[bool]:
+    if agency_code == EVERYBODY:
+        return sa.true()
+    return (sa.literal("/") + Attempt.agency_path).contains(f"/{agency_code}/", autoescape=True)
+
+
+def _lengthen(session: Session, round_: Round, *, person_id: int | None = None) -> None:
+    """Move deadlines to what allowance and close now give, only ever later."""
+    exceptions = _exceptions(round_)
+    query = sa.select(
+        Attempt.id, Attempt.agency_path, Attempt.started_at, Attempt.deadline, Attempt.allowance_ms, Attempt.paused_ms
+    ).where(Attempt.round_id == round_.id, Attempt.state == State.IN_PROGRESS)
+    if person_id is not None:
+        query = query.where(Attempt.person_id == person_id)
+    moved = []
+    for row in session.execute(query.with_for_update()):
+        later = lifecycle.deadline(
+            started_at=row.started_at,
+            closes_at=exceptions.close_of(round_.closes_at, row.agency_path),
+            allowance=timedelta(milliseconds=row.allowance_ms + row.paused_ms),
+        )
+        if later > row.deadline:
+            moved.append({"pk": row.id, "later": later})
+    _each(session, moved, deadline=sa.bindparam("later"))
+
+
+def _go_on(session: Session, round_: Round, exceptions: Exceptions, now: datetime) -> None:
+    """Give back the time of the pause to whoever is not paused any more."""
+    rows = session.execute(
+        sa.select(Attempt.id, Attempt.agency_path, Attempt.deadline, Attempt.paused_at)
+        .where(Attempt.round_id == round_.id, Attempt.state == State.IN_PROGRESS, Attempt.paused_at.is_not(None))
+        .with_for_update()
+    )
+    freed = []
+    for row in rows:
+        if exceptions.paused_since(row.agency_path) is None:
+            taken = now - row.paused_at
+            freed.append({"pk": row.id, "later": row.deadline + taken, "taken": r.milliseconds(taken)})
+    if freed:
+        round_.ends_at = max(round_.ends_at, max(row["later"] for row in freed))
+        session.flush()
+    _each(
+        session,
+        freed,
+        deadline=sa.bindparam("later"),
+        paused_ms=Attempt.paused_ms + sa.bindparam("taken"),
+        paused_at=None,
+    )
+
+
+def _each(session: Session, rows: list[dict[str, object]], **values: object) -> None:
+    if rows:
+        change = sa.update(Attempt).where(Attempt.id == sa.bindparam("pk")).values(**values)
+        session.connection().execute(change, rows)  # on the connection: rows are no objects of the session
+
+
+def _amend(
+    actor: Actor,
+    now: datetime,
+    round_: Round,
+    kind: str,
+    agency_code: str,
+    before: dict[str, datetime],
+    after: dict[str, datetime],
+    reason: str,
+) -> None:
+    scope = {"agency": agency_code} if agency_code else {}
+    rounds.amend(
+        actor=actor,
+        now=now,
+        round_=round_,
+        kind=kind,
+        before={**scope, **{name: moment.isoformat() for name, moment in before.items()}},
+        after={**scope, **{name: moment.isoformat() for name, moment in after.items()}},
+        reason=reason,
+    )

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from contest.attempts import queries as attempts
 from contest.boards import queries
 from contest.rounds import queries as rounds
+from contest.rounds.lifecycle import counts_public
 from core.errors import NotFound
 from core.i18n import N_
 from core.web.api import json, operation
@@ -36,8 +37,9 @@ class BoardView(msgspec.Struct):
 
 
 class MyPlace(msgspec.Struct, omit_defaults=True):
-    """The reader's own row; empty without a counted attempt."""
+    """The reader's own row; empty without a counted attempt. While numbers can be predicted, only ``in_top``."""
 
+    in_top: bool | None = None
     rank: int | None = None
     points: int | None = None
     elapsed_ms: int | None = None
@@ -74,6 +76,11 @@ def mine(round_id: str) -> Response:
     if standing is None:
         return private(json(MyPlace()))
     place = MyPlace()
+    if not counts_public(view.rules, view.state):
+        if not queries.is_hidden(view):
+            found = queries.my_place(round_id, standing.board_id)
+            place.in_top = None if found is None else found <= view.rules.top
+        return private(json(place))
     if rounds.score_shown(view):
         place.points, place.elapsed_ms = standing.points, standing.elapsed_ms
     if not queries.is_hidden(view):

@@ -14,7 +14,7 @@ from typing import Any
 from contest.boards import live
 from contest.boards import rules as b
 from contest.boards.live import AgencyTotals, TopList
-from contest.rounds import rules as r
+from contest.rounds import lifecycle
 from contest.rounds.queries import RoundView
 from contest.rounds.ranking import AgencyPlace, rank_agency_totals
 from contest.rounds.rules import BoardPolicy, RoundRules, RoundState, rules_from_data
@@ -47,6 +47,11 @@ class BoardRound:
     def hidden(self) -> bool:
         """Whether nobody may see the board yet."""
         return _hidden(self.rules, self.state)
+
+    @property
+    def tells_numbers(self) -> bool:
+        """Whether numbers of people may be seen, and when the last one came: not while they can be predicted."""
+        return lifecycle.counts_public(self.rules, self.state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,7 @@ def _read_people(round_id: str, now: datetime) -> Board:
     found = TopList([], None)
     if not round_.hidden:
         found = gate.call(lambda client: live.top(client, round_id, round_.rules.top))
-    with_points = r.board_shows_points(round_.rules, round_.state)
+    with_points = lifecycle.board_shows_points(round_.rules, round_.state)
     ranks = b.shared_ranks([key for _, key, _ in found.rows])
     rows = [
         PersonRow(
@@ -129,15 +134,15 @@ def _read_people(round_id: str, now: datetime) -> Board:
         )
         for rank, (_, _, row) in zip(ranks, found.rows, strict=True)
     ]
-    return Board(round_, rows, _moment(found.changed), stale=False)
+    return Board(round_, rows, _moment(found.changed) if round_.tells_numbers else None, stale=False)
 
 
 def _read_agencies(round_id: str, now: datetime) -> Board:
     round_ = _round(round_id, now)
     found = AgencyTotals({}, {}, None)
-    if not round_.hidden:
+    if not round_.hidden and round_.tells_numbers:
         found = gate.call(lambda client: live.agency_totals(client, round_id))
-    with_points = r.board_shows_points(round_.rules, round_.state)
+    with_points = lifecycle.board_shows_points(round_.rules, round_.state)
     rows = agency_rows(rank_agency_totals(found.totals), found.names, with_points=with_points)
     return Board(round_, rows, _moment(found.changed), stale=False)
 
@@ -173,7 +178,14 @@ def _round(round_id: str, now: datetime) -> BoardRound:
         is_sample=meta["is_sample"],
         opens_at=opens_at,
         closes_at=closes_at,
-        state=r.state(prepared=True, published=meta["published"], opens_at=opens_at, closes_at=closes_at, now=now),
+        state=lifecycle.state(
+            prepared=True,
+            published=meta["published"],
+            opens_at=opens_at,
+            ends_at=datetime.fromisoformat(meta["ends_at"]),
+            paused=meta["paused"],
+            now=now,
+        ),
         rules=rules_from_data(meta["rules"]),
         frozen_at=_moment(meta["frozen_at"]),
     )

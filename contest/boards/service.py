@@ -68,7 +68,7 @@ def verify(*, round_: RoundView, now: datetime) -> Comparison:
 
 def _kept(now: datetime) -> Iterable[RoundView]:
     for round_ in rounds.rounds(now=now):
-        if round_.state is not RoundState.SCHEDULED and now - KEPT_AFTER_CLOSE < round_.closes_at:
+        if round_.state is not RoundState.SCHEDULED and now - KEPT_AFTER_CLOSE < round_.ends_at:
             yield round_
 
 
@@ -150,7 +150,7 @@ def _board_row(
             elapsed_ms=row.elapsed_ms or 0,
             submitted_at=row.submitted_at or round_.opens_at,
             opened_at=round_.opens_at,
-            criteria=round_.rules.criteria,
+            criteria=round_.rules.live_criteria,
         )
         if counts
         else None,
@@ -174,6 +174,8 @@ def meta_of(round_: RoundView) -> dict[str, Any]:
         "is_sample": round_.contest.is_sample,
         "opens_at": round_.opens_at.isoformat(),
         "closes_at": round_.closes_at.isoformat(),
+        "ends_at": round_.ends_at.isoformat(),
+        "paused": bool(round_.exceptions.paused),
         "published": round_.state is RoundState.PUBLISHED,
         "frozen_at": frozen.isoformat() if frozen else None,
         "rules": rules_to_data(round_.rules),

@@ -57,6 +57,8 @@ def _page(template: str, board: Board) -> Response:
     frozen_at = board.round.frozen_at
     frozen = frozen_at is not None and frozen_at <= request_now() and board.provisional
     policy = "hidden" if board.round.hidden else "frozen" if frozen else "live"
+    if policy == "live" and not board.round.tells_numbers:
+        policy = "prediction"
     key = (template, board.round.id, locale())
     known = _rendered.get(key)
     if known is None or known[:2] != (board, policy):

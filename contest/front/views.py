@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 from flask_babel import gettext
 
 from contest.attempts import queries as attempts
-from contest.attempts.service import refuse_start
+from contest.attempts.entering import close_for, refuse_start
 from contest.boards import queries as boards
 from contest.front.official_rules import official_rules
 from contest.people import queries as people
@@ -77,17 +77,26 @@ def _leaders(round_: RoundView) -> list[Any]:
 
 def _mine(actor: Actor, round_: RoundView) -> dict[str, Any]:
     own = attempts.mine(person_id=actor.person_id or 0, round_=round_)
+    terms = rounds.terms(round_pk=round_.pk, person_id=actor.person_id or 0)
+    allowed = round_.attempts_allowed + terms.extra_attempts
     reason = None
     try:
-        refuse_start(actor=actor, round_=round_, used=own.used)
+        refuse_start(actor=actor, round_=round_, terms=terms, used=own.used, now=request_now())
     except DomainError as error:
         reason = gettext(error.message, **error.params)
     return {
-        "attempts_left": max(0, round_.attempts_allowed - own.used),
+        "attempts_left": None if round_.rules.unlimited else max(0, allowed - own.used),
+        "short_minutes": _short_minutes(actor, round_),
         "open_attempt_id": own.open_attempt_id,
         "receipts": own.receipts,
         "reason": reason,
     }
+
+
+def _short_minutes(actor: Actor, round_: RoundView) -> int | None:
+    """How many minutes somebody who enters now has, if the close cuts them short."""
+    left = int((close_for(actor, round_) - request_now()).total_seconds() // 60)
+    return max(0, left) if left < round_.minutes else None
 
 
 @blueprint.get("/rules")

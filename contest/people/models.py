@@ -1,6 +1,6 @@
 """Tables of people: accounts, roles, consent."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -24,12 +24,18 @@ class Person(Base):
     agency_id: Mapped[int | None] = mapped_column(sa.ForeignKey("agency.id"), index=True)
     password_hash: Mapped[str] = mapped_column(sa.String(200))
     session_version: Mapped[int] = mapped_column(default=1)
+    # Asked only where a contest's rules have an age; declared once.
+    birth_date: Mapped[date | None]
+    # ``contest.rounds.rules.Assurance``: how sure it is who they are.
+    assurance: Mapped[str] = mapped_column(sa.String(10), default="self", server_default="self")
     # A sample is a made-up person of the demo; their rows say so wherever they are shown.
     is_sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 
     agency: Mapped[Agency | None] = relationship()
+
+    __table_args__ = (sa.CheckConstraint("assurance IN ('self', 'roster', 'identity')", name="assurance"),)
 
 
 class RoleGrant(Base):

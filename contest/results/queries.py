@@ -1,6 +1,7 @@
 """Read models of results: sheets as the public and as the committee see them."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -13,12 +14,12 @@ from contest.agencies.models import Agency
 from contest.boards.queries import AgencyRow, agency_rows
 from contest.boards.rules import public_name
 from contest.people import queries as people
+from contest.results import counting
 from contest.results import rules as r
 from contest.results.models import Publication, Sheet, SheetName
-from contest.results.service import counted
 from contest.rounds.models import Contest, Round
 from contest.rounds.queries import RoundView
-from contest.rounds.ranking import AgencyPlace, Result, rank, rank_agencies
+from contest.rounds.ranking import AgencyPlace, rank_agencies, rank_groups
 from core.canonical import sha256
 from core.db import read
 from core.errors import NotFound
@@ -41,7 +42,7 @@ class SheetHead:
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """A row of a sheet; ``agency`` is the name, ``decided_by`` the criterion's words."""
+    """A row of a sheet; ``agency`` and ``group`` are names, ``decided_by`` the criterion's words."""
 
     rank: int
     name: str
@@ -50,11 +51,15 @@ class SheetLine:
     elapsed_ms: int
     submitted_at: datetime
     decided_by: str
+    group: str = ""
+    prediction: int | None = None
+    prediction_error: int | None = None
+    prize: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SheetView:
-    """A sheet with its lines."""
+    """A sheet with its lines; ``predicted`` is what the prediction question asked for, by group name."""
 
     head: SheetHead
     contest_title: str
@@ -65,6 +70,7 @@ class SheetView:
     lines: list[SheetLine]
     agencies: list[AgencyRow]
     agency_count: int
+    predicted: dict[str, int]
 
 
 def sheets(*, round_pk: int | None = None, published_only: bool = True) -> list[SheetHead]:
@@ -99,9 +105,10 @@ def sheet(sheet_id: str) -> SheetView:
         is_sample=stored.is_sample,
         criteria=shown.criteria,
         supersedes=shown.supersedes,
-        lines=[_line(row, names.get(row["pseudonym"]), units, full=shown.full_names) for row in shown.rows],
+        lines=[_line(row, names.get(row["pseudonym"]), units, shown, full=shown.full_names) for row in shown.rows],
         agencies=agency_rows(places, units, with_points=True),
         agency_count=len(shown.agencies) + shown.withheld,
+        predicted=shown.predicted,
     )
 
 
@@ -109,6 +116,7 @@ def whole_sheet(sheet_id: str) -> SheetView:
     """A sheet, published or not, with everybody under their full names: for the committee."""
     stored = _stored(sheet_id)
     data = json.loads(stored.sheet.content)
+    shown = _shown(data)
     names = _names(stored.sheet.id)
     units = _agency_names({name.agency_code for name in names.values()})
     agencies = rank_agencies(
@@ -119,13 +127,14 @@ def whole_sheet(sheet_id: str) -> SheetView:
         contest_title=data["contest"],
         organiser=stored.organiser,
         is_sample=stored.is_sample,
-        criteria=[r.CRITERIA[name] for name in data["rules"]["criteria"]],
+        criteria=shown.criteria,
         supersedes=data["supersedes"],
-        lines=[_line(row, names.get(row["pseudonym"]), units, full=True) for row in data["rows"]],
+        lines=[_line(row, names.get(row["pseudonym"]), units, shown, full=True) for row in data["rows"]],
         agencies=[
             AgencyRow(a.rank, units.get(a.code, a.code), a.takers, round(a.points / a.takers, 2)) for a in agencies
         ],
         agency_count=len(agencies),
+        predicted=shown.predicted,
     )
 
 
@@ -177,22 +186,44 @@ class _PublicContent:
     rows: list[dict[str, Any]]
     agencies: list[dict[str, Any]]
     withheld: int
+    groups: dict[str, str]
+    prizes: dict[str, str]
+    predicted: dict[str, int]
 
 
 @lru_cache(maxsize=64)
 def _public_content(sheet_pk: int) -> _PublicContent:
     """Parsed once a process: a sheet never changes."""
-    data = json.loads(read().scalars(sa.select(Sheet.content).where(Sheet.id == sheet_pk)).one())
+    return _shown(json.loads(read().scalars(sa.select(Sheet.content).where(Sheet.id == sheet_pk)).one()))
+
+
+def _shown(data: dict[str, Any]) -> _PublicContent:
     rules = data["rules"]
+    groups = {group["code"]: group["name"] for group in rules.get("groups", ())}
+    prizes = {who: award["prize"] for award in data.get("awards", ()) for who in award["winners"]}
     return _PublicContent(
         contest=data["contest"],
         criteria=[r.CRITERIA[name] for name in rules["criteria"]],
         supersedes=data["supersedes"],
         full_names=rules["full_names"],
-        rows=data["rows"][: rules["top"]],
+        rows=_named(data["rows"], rules["top"], prizes),
         agencies=data["agencies"],
         withheld=data["agencies_withheld"],
+        groups=groups,
+        prizes=prizes,
+        predicted={groups.get(code, ""): number for code, number in data.get("predicted", {}).items()},
     )
+
+
+def _named(rows: list[dict[str, Any]], top: int, prizes: dict[str, str]) -> list[dict[str, Any]]:
+    """The first of each group, and whoever has won a prize."""
+    seen: Counter[str] = Counter()
+    named = []
+    for row in rows:
+        seen[row.get("group", "")] += 1
+        if seen[row.get("group", "")] <= top or row["pseudonym"] in prizes:
+            named.append(row)
+    return named
 
 
 def forget() -> None:
@@ -202,12 +233,13 @@ def forget() -> None:
 
 def preview(round_: RoundView) -> list[SheetLine]:
     """The ranking as it would be frozen now, with full names: for the committee."""
-    chosen = {str(c.person_id): c for c in counted(round_)}
-    names = people.names(c.person_id for c in chosen.values())
+    chosen = {e.result.who: e for e in counting.of_round(round_).entrants}
+    names = people.names(e.person_id for e in chosen.values())
     units = {row.id: row.name for row in read().execute(sa.select(Agency.id, Agency.name))}
-    keyed = [Result(who, c.result.points, c.result.elapsed_ms, c.result.submitted_at) for who, c in chosen.items()]
+    found = rank_groups([(e.group, e.result) for e in chosen.values()], round_.rules)
+    group_names = {group.code: group.name for group in round_.rules.groups}
     lines = []
-    for place in rank(keyed, round_.rules.criteria):
+    for place in [p for group in (round_.rules.papers if round_.rules.groups else ("",)) for p in found[group]]:
         person = chosen[place.result.who]
         name = names[person.person_id]
         lines.append(
@@ -219,6 +251,9 @@ def preview(round_: RoundView) -> list[SheetLine]:
                 elapsed_ms=place.result.elapsed_ms,
                 submitted_at=place.result.submitted_at,
                 decided_by=place.decided_by,
+                group=group_names.get(person.group, ""),
+                prediction=place.result.prediction,
+                prediction_error=place.result.prediction_error,
             )
         )
     return lines
@@ -264,7 +299,9 @@ def _names(sheet_pk: int, pseudonyms: set[str] | None = None) -> dict[str, Sheet
     return {name.pseudonym: name for name in read().scalars(query)}
 
 
-def _line(row: dict[str, Any], name: SheetName | None, units: dict[str, str], *, full: bool) -> SheetLine:
+def _line(
+    row: dict[str, Any], name: SheetName | None, units: dict[str, str], shown: _PublicContent, *, full: bool
+) -> SheetLine:
     return SheetLine(
         rank=row["rank"],
         name=public_name(name.full_name, name.is_sample, full=full) if name else row["pseudonym"],
@@ -273,4 +310,8 @@ def _line(row: dict[str, Any], name: SheetName | None, units: dict[str, str], *,
         elapsed_ms=row["elapsed_ms"],
         submitted_at=datetime.fromisoformat(row["submitted_at"]),
         decided_by=row["decided_by"],
+        group=shown.groups.get(row.get("group", ""), ""),
+        prediction=row.get("prediction"),
+        prediction_error=row.get("prediction_error"),
+        prize=shown.prizes.get(row["pseudonym"], ""),
     )

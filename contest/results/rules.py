@@ -2,21 +2,25 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from contest.boards.rules import publishable
-from contest.rounds.ranking import Ranked, Result, rank, rank_agencies
-from contest.rounds.rules import RoundRules, rules_to_data
+from contest.rounds.prizes import award_groups
+from contest.rounds.ranking import Ranked, Result, rank_agencies, rank_groups
+from contest.rounds.rules import RoundRules, rules_from_data, rules_to_data
 from core.i18n import N_
 
-FORMAT = 1
+FORMAT = 2
 
 CRITERIA = {
     "points": N_("Điểm cao hơn"),
+    "prediction": N_("Dự đoán sát kết quả thực tế hơn"),
     "elapsed": N_("Thời gian làm bài ngắn hơn"),
     "submitted_at": N_("Nộp bài sớm hơn (tính đến giây)"),
+    "lots": N_("Bốc thăm"),
 }
 
 DECIDED = {**CRITERIA, "shared": N_("Đồng hạng"), "": N_("Dẫn đầu")}
@@ -31,6 +35,8 @@ class Counted:
     commitment: str
     agency: str
     result: Result
+    group: str = ""
+    token: str = ""
 
 
 def name_commitment(*, full_name: str, agency: str, salt: str) -> str:
@@ -49,14 +55,20 @@ def content(
     revision: int,
     pool_commitment: str,
     counted: list[Counted],
+    actual: dict[str, int] | None = None,
+    barred: Iterable[str] = (),
 ) -> dict[str, Any]:
     """A sheet as plain data, without floats; equal inputs give equal data.
+
+    Rows stand group by group in order of rank; ``actual`` is what was predicted, by group; the
+    ``barred`` are ranked and get no prize.
 
     It is published whole, so nobody's agency stands in it, nor numbers of agencies that
     ``boards.rules.publishable`` withholds.
     """
     by_who = {c.result.who: c for c in counted}
-    places = rank([c.result for c in counted], rules.criteria)
+    found = rank_groups([(c.group, c.result) for c in counted], rules)
+    awards = award_groups(found, rules.prizes, barred=barred)
     agencies = rank_agencies((c.agency, c.result.points) for c in counted if c.agency)
     shown = publishable(agencies)
     return {
@@ -69,15 +81,24 @@ def content(
         "rules": rules_to_data(rules),
         "key_revision": revision,
         "pool_commitment": pool_commitment,
-        "rows": [_row(place, by_who[place.result.who]) for place in places],
+        "predicted": actual or {},
+        "rows": [
+            _row(place, by_who[place.result.who], rules)
+            for group in (rules.papers if rules.groups else ("",))
+            for place in found[group]
+        ],
+        "awards": [
+            {"prize": a.prize, "group": a.group, "winners": list(a.winners), "tied": list(a.tied), "left": a.left}
+            for a in awards
+        ],
         "agencies": [{"rank": a.rank, "agency": a.code, "takers": a.takers, "points": a.points} for a in shown],
         "agencies_withheld": len(agencies) - len(shown),
     }
 
 
-def _row(place: Ranked, counted: Counted) -> dict[str, Any]:
+def _row(place: Ranked, counted: Counted, rules: RoundRules) -> dict[str, Any]:
     result = place.result
-    return {
+    row = {
         "rank": place.rank,
         "pseudonym": counted.pseudonym,
         "name_commitment": counted.commitment,
@@ -86,20 +107,32 @@ def _row(place: Ranked, counted: Counted) -> dict[str, Any]:
         "submitted_at": result.submitted_at.isoformat(),
         "decided_by": place.decided_by,
     }
+    if rules.groups:
+        row["group"] = counted.group
+    if rules.prediction is not None:
+        row |= {"prediction": result.prediction, "prediction_error": result.prediction_error}
+    if "lots" in rules.criteria:
+        row |= {"token": counted.token, "lot": result.lot}
+    return row
 
 
 def ranking_follows(data: dict[str, Any]) -> bool:
     """Whether a sheet's ranks follow from its own inputs and rules (recomputed from scratch)."""
-    results = [
-        Result(
-            row["pseudonym"],
-            row["points"],
-            row["elapsed_ms"],
-            datetime.fromisoformat(row["submitted_at"]),
-        )
-        for row in data["rows"]
-    ]
-    again = rank(results, tuple(data["rules"]["criteria"]))
-    return [(p.rank, p.result.who, p.decided_by) for p in again] == [
+    rules = rules_from_data(data["rules"])
+    again = rank_groups([(row.get("group", ""), _result(row)) for row in data["rows"]], rules)
+    order = rules.papers if rules.groups else ("",)
+    return [(p.rank, p.result.who, p.decided_by) for group in order for p in again[group]] == [
         (row["rank"], row["pseudonym"], row["decided_by"]) for row in data["rows"]
     ]
+
+
+def _result(row: dict[str, Any]) -> Result:
+    return Result(
+        row["pseudonym"],
+        row["points"],
+        row["elapsed_ms"],
+        datetime.fromisoformat(row["submitted_at"]),
+        prediction=row.get("prediction"),
+        prediction_error=row.get("prediction_error"),
+        lot=row.get("lot", "0"),
+    )

@@ -1,7 +1,7 @@
 """Verbs of results: rank, freeze (chốt kết quả), publish (công bố)."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,17 +9,17 @@ import sqlalchemy as sa
 
 from contest.agencies import queries as agencies
 from contest.attempts import queries as attempts
-from contest.attempts.models import Attempt
 from contest.people import queries as people
+from contest.results import counting
 from contest.results import rules as r
+from contest.results.counting import Entrant
 from contest.results.models import Publication, Sheet, SheetName
 from contest.results.rules import Counted
 from contest.rounds import queries as rounds
 from contest.rounds import service as round_verbs
 from contest.rounds.models import Round
 from contest.rounds.queries import RoundView
-from contest.rounds.ranking import Result, best
-from contest.rounds.rules import RoundState
+from contest.rounds.rules import Assurance, RoundState
 from core import audit
 from core.access import Actor, Permission, require
 from core.canonical import canonical_json, sha256
@@ -27,32 +27,6 @@ from core.db import read, transaction
 from core.errors import Conflict, NotFound
 from core.i18n import N_
 from core.ids import public_id
-
-
-@dataclass(frozen=True, slots=True)
-class CountedPerson:
-    """Which attempt of a person counts, re-marked by the round's key revision."""
-
-    person_id: int
-    agency_id: int | None
-    result: Result
-
-
-def counted(round_: RoundView) -> list[CountedPerson]:
-    """Everybody's best attempt; every paper is marked again, no stored mark is trusted."""
-    keys = rounds.pool(round_.pk, round_.revision).keys
-    by_person: dict[int, list[tuple[Attempt, Result]]] = {}
-    for attempt, points in attempts.marked_results(round_, keys=keys):
-        assert attempt.finished_at is not None and attempt.elapsed_ms is not None
-        result = Result(attempt.public_id, points, attempt.elapsed_ms, attempt.finished_at)
-        by_person.setdefault(attempt.person_id, []).append((attempt, result))
-    found = []
-    for person_id, tries in sorted(by_person.items()):
-        chosen = best((result for _, result in tries), round_.rules.criteria)
-        attempt = next(a for a, result in tries if result is chosen)
-        assert chosen is not None
-        found.append(CountedPerson(person_id, attempt.agency_id, chosen))
-    return found
 
 
 def refuse_unfinished(round_: RoundView) -> None:
@@ -171,8 +145,14 @@ def _draft(round_id: str, now: datetime) -> _Draft:
     refuse_unfinished(round_)
     last = _newest(round_.pk)
     number = (last.number if last else 0) + 1
-    chosen = counted(round_)
-    names, rows = _pseudonymous(chosen, people.names(c.person_id for c in chosen))
+    field = counting.of_round(round_)
+    names, rows = _pseudonymous(field.entrants, people.names(e.person_id for e in field.entrants))
+    # Ranked, but without a prize: who is not sure enough to be who they say they are.
+    barred = [
+        row.result.who
+        for row, entrant in zip(rows, field.entrants, strict=True)
+        if Assurance(entrant.assurance).level < round_.rules.assurance.level
+    ]
     content = r.content(
         contest_title=round_.contest.title,
         round_id=round_.id,
@@ -183,12 +163,14 @@ def _draft(round_id: str, now: datetime) -> _Draft:
         revision=round_.revision,
         pool_commitment=rounds.pool(round_.pk, round_.revision).commitment,
         counted=rows,
+        actual=field.actual,
+        barred=barred,
     )
     return _Draft(round_.pk, number, last, canonical_json(content), names)
 
 
 def _pseudonymous(
-    chosen: list[CountedPerson], names: dict[int, people.PersonName]
+    chosen: list[Entrant], names: dict[int, people.PersonName]
 ) -> tuple[list[dict[str, Any]], list[Counted]]:
     """Each person under a random pseudonym: the name beside the sheet, its commitment in it."""
     units = agencies.by_ids(frozenset(c.agency_id for c in chosen if c.agency_id is not None))
@@ -207,13 +189,14 @@ def _pseudonymous(
                 "salt": salt,
             }
         )
-        result = person.result
         rows.append(
             Counted(
                 pseudonym=pseudonym,
                 commitment=r.name_commitment(full_name=name.full_name, agency=agency, salt=salt),
                 agency=agency,
-                result=Result(pseudonym, result.points, result.elapsed_ms, result.submitted_at),
+                group=person.group,
+                token=person.token,
+                result=replace(person.result, who=pseudonym),
             )
         )
     return name_rows, rows

@@ -45,11 +45,15 @@ class RoundDetail(msgspec.Struct):
 
 
 class RoundClock(msgspec.Struct):
-    """The server's time and the round's close: how extra minutes reach those who sit."""
+    """The server's time and the round's close: how extra minutes reach those who sit.
+
+    ``moves`` rises with every change that they must ask after.
+    """
 
     server_time: datetime
     state: str
     closes_at: datetime
+    moves: int
 
 
 def _head(view: RoundView) -> RoundHead:
@@ -91,4 +95,4 @@ def show(round_id: str) -> Response:
 def clock(round_id: str) -> Response:
     """Cacheable for two seconds, without a session."""
     view = queries.round_(round_id, now=request_now())
-    return cacheable(json(RoundClock(request_now(), view.state.value, view.closes_at)), seconds=2)
+    return cacheable(json(RoundClock(request_now(), view.state.value, view.closes_at, view.moves)), seconds=2)

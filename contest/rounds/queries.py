@@ -6,18 +6,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
+import msgspec
 import sqlalchemy as sa
 
-from contest.rounds import rules as r
-from contest.rounds.models import Contest, PoolRevision, Round
-from contest.rounds.rules import Reveal, RoundRules, RoundState
+from contest.rounds import checks, lifecycle
+from contest.rounds.lifecycle import Exceptions
+from contest.rounds.models import Contest, Entry, Exclusion, PoolRevision, Round
+from contest.rounds.prizes import ContestRules
+from contest.rounds.rules import Reveal, RoundRules, RoundState, rules_from_data
+from core.clock import LOCAL
 from core.db import read
 from core.errors import NotFound
 from core.i18n import N_
 from questions.bank import queries as bank
 from questions.bank.overtaken import Touched, touched
-from questions.drawing import PoolItem, Shortage, pool_from_payload, shortages
-from questions.marking import MarkingRule
+from questions.drawing import Cell, PoolItem, Shortage, pool_from_payload, shortages
+from questions.marking import MarkingRule, Scheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +34,12 @@ class ContestView:
     contact: str
     introduction: str
     is_sample: bool
+    rules: ContestRules
 
 
 @dataclass(frozen=True, slots=True)
 class RoundView:
-    """A round at one moment: its window, its rules, its state."""
+    """A round at one moment: its window, its rules, its state. ``ends_at`` is the last close of anybody."""
 
     pk: int
     id: str
@@ -46,6 +51,14 @@ class RoundView:
     rules: RoundRules
     revision: int
     state: RoundState
+    ends_at: datetime
+    exceptions: Exceptions
+    moves: int
+
+    @property
+    def first_day(self) -> date:
+        """The day from which ages are counted."""
+        return self.opens_at.astimezone(LOCAL).date()
 
     @property
     def questions(self) -> int:
@@ -59,13 +72,13 @@ class RoundView:
 
     @property
     def attempts_allowed(self) -> int:
-        """Attempts a person."""
+        """Attempts a person; 0: as many as they like."""
         return self.rules.attempts
 
     @property
     def freezes_at(self) -> datetime | None:
         """When the public board stands still, if it does."""
-        return r.freeze_moment(self.rules, self.closes_at)
+        return lifecycle.freeze_moment(self.rules, self.closes_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +88,24 @@ class Pool:
     items: tuple[PoolItem, ...]
     by_version: dict[int, PoolItem]
     keys: dict[int, tuple[int, ...]]
+    neutral: frozenset[int]
+    blueprints: dict[str, list[Cell]]
     seed: bytes
     commitment: str
+
+    def scheme(self, rules: RoundRules) -> Scheme:
+        """By what papers of a round with these rules are marked."""
+        return Scheme(self.keys, rules.marking, self.neutral, rules.neutralised)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonTerms:
+    """What holds for one person in one round and for nobody else."""
+
+    extra_minutes: int = 0
+    extra_attempts: int = 0
+    qualified: bool = False
+    excluded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +129,19 @@ class Overtaken:
 def contest_view(contest: Contest) -> ContestView:
     """A contest's row as pages show it."""
     return ContestView(
-        contest.public_id, contest.title, contest.organiser, contest.contact, contest.introduction, contest.is_sample
+        contest.public_id,
+        contest.title,
+        contest.organiser,
+        contest.contact,
+        contest.introduction,
+        contest.is_sample,
+        msgspec.convert(contest.rules, ContestRules),
     )
 
 
 def round_view(round_: Round, contest: Contest, now: datetime) -> RoundView:
     """A round's row at a moment."""
+    exceptions = msgspec.convert(round_.exceptions, Exceptions)
     return RoundView(
         pk=round_.id,
         id=round_.public_id,
@@ -114,15 +150,19 @@ def round_view(round_: Round, contest: Contest, now: datetime) -> RoundView:
         contest=contest_view(contest),
         opens_at=round_.opens_at,
         closes_at=round_.closes_at,
-        rules=r.rules_from_data(round_.rules),
+        rules=rules_from_data(round_.rules),
         revision=round_.revision,
-        state=r.state(
+        state=lifecycle.state(
             prepared=round_.prepared_at is not None,
             published=round_.published_at is not None,
             opens_at=round_.opens_at,
-            closes_at=round_.closes_at,
+            ends_at=round_.ends_at,
+            paused=bool(exceptions.paused),
             now=now,
         ),
+        ends_at=round_.ends_at,
+        exceptions=exceptions,
+        moves=round_.moves,
     )
 
 
@@ -153,33 +193,75 @@ def rounds(*, now: datetime, contest_id: str | None = None, drafts: bool = False
     return [round_view(round_, contest, now) for round_, contest in read().execute(query)]
 
 
-def round_(round_id: str, *, now: datetime, drafts: bool = False, hold: bool = False) -> RoundView:
-    """One round; raises :class:`NotFound` (a draft is unknown outside the committee).
-
-    ``hold`` keeps it from being closed, extended or published until the open transaction ends.
-    """
+def round_(round_id: str, *, now: datetime, drafts: bool = False) -> RoundView:
+    """One round; raises :class:`NotFound` (a draft is unknown outside the committee)."""
     query = sa.select(Round, Contest).join(Contest, Contest.id == Round.contest_id).where(Round.public_id == round_id)
-    if hold:
-        query = query.with_for_update(read=True, of=Round)
     found = read().execute(query).one_or_none()
     if found is None or (found[0].prepared_at is None and not drafts):
         raise NotFound(N_("Không tìm thấy vòng thi."))
     return round_view(found[0], found[1], now)
 
 
-def check(view: RoundView, *, as_of: date | None = None) -> r.Check:
+def for_start(round_id: str, *, person_id: int | None, now: datetime) -> tuple[RoundView, PersonTerms]:
+    """A round and what holds in it for one person; one statement.
+
+    The round is held: it is not closed, moved, amended or published until the open transaction ends.
+    """
+    row = (
+        read()
+        .execute(
+            sa.select(Round, Contest, Entry, Exclusion.reason)
+            .join(Contest, Contest.id == Round.contest_id)
+            .outerjoin(Entry, (Entry.round_id == Round.id) & (Entry.person_id == person_id))
+            .outerjoin(Exclusion, (Exclusion.contest_id == Contest.id) & (Exclusion.person_id == person_id))
+            .where(Round.public_id == round_id, Round.prepared_at.is_not(None))
+            .with_for_update(read=True, of=Round)
+        )
+        .one_or_none()
+    )
+    if row is None:
+        raise NotFound(N_("Không tìm thấy vòng thi."))
+    round_, contest, entry, excluded = row
+    return round_view(round_, contest, now), _terms(entry, excluded)
+
+
+def terms(*, round_pk: int, person_id: int) -> PersonTerms:
+    """What holds for one person in a round; one statement."""
+    row = (
+        read()
+        .execute(
+            sa.select(Entry, Exclusion.reason)
+            .select_from(Round)
+            .outerjoin(Entry, (Entry.round_id == Round.id) & (Entry.person_id == person_id))
+            .outerjoin(Exclusion, (Exclusion.contest_id == Round.contest_id) & (Exclusion.person_id == person_id))
+            .where(Round.id == round_pk)
+        )
+        .one()
+    )
+    return _terms(*row)
+
+
+def _terms(entry: Entry | None, excluded: str | None) -> PersonTerms:
+    if entry is None:
+        return PersonTerms(excluded=excluded or "")
+    return PersonTerms(entry.extra_minutes, entry.extra_attempts, entry.qualified, excluded or "")
+
+
+def check(view: RoundView, *, as_of: date | None = None) -> checks.Check:
     """What stands against preparing this round, by today's bank and what is known of the law then."""
     return check_rules(view.rules, opens_at=view.opens_at, closes_at=view.closes_at, as_of=as_of)
 
 
-def check_rules(rules: RoundRules, *, opens_at: datetime, closes_at: datetime, as_of: date | None = None) -> r.Check:
+def check_rules(
+    rules: RoundRules, *, opens_at: datetime, closes_at: datetime, as_of: date | None = None
+) -> checks.Check:
     """The same for rules that are not stored; the law is that of the round's last day unless ``as_of`` says."""
-    day = as_of or r.last_day(closes_at)
+    day = as_of or lifecycle.last_day(closes_at)
     keys: dict[tuple[str, int], set[int]] = {}
     if rules.marking is MarkingRule.RIGHT_MINUS_WRONG:
         for item in items(rules, closes_at=closes_at):
             keys.setdefault((item.topic, item.difficulty), set()).add(len(item.keys))
-    return r.check(
+    return checks.check(
         rules,
         opens_at=opens_at,
         closes_at=closes_at,
@@ -191,7 +273,7 @@ def check_rules(rules: RoundRules, *, opens_at: datetime, closes_at: datetime, a
 
 def items(rules: RoundRules, *, closes_at: datetime) -> list[PoolItem]:
     """What a round with these rules would freeze now: whatever its cells may draw until its last day."""
-    day = r.last_day(closes_at)
+    day = lifecycle.last_day(closes_at)
     cells = {(cell.topic, cell.difficulty) for cell in rules.cells}
     return [
         item
@@ -202,7 +284,7 @@ def items(rules: RoundRules, *, closes_at: datetime) -> list[PoolItem]:
 
 def overtaken(view: RoundView, *, as_of: date | None = None) -> Overtaken:
     """What the law does to a round that has not closed, by its last day unless ``as_of`` says."""
-    day = as_of or r.last_day(view.closes_at)
+    day = as_of or lifecycle.last_day(view.closes_at)
     if view.state is RoundState.DRAFT:
         return Overtaken(view, day, [], check(view, as_of=day).shortages)
     if view.state not in (RoundState.SCHEDULED, RoundState.OPEN):
@@ -211,7 +293,7 @@ def overtaken(view: RoundView, *, as_of: date | None = None) -> Overtaken:
     hit: dict[int, Touched] = {}
     for one in touched(as_of=day, version_ids=frozen.keys.keys()):
         hit.setdefault(one.version_id, one)
-    left = Counter((i.topic, i.difficulty) for i in frozen.items if i.version_id not in hit)
+    left = Counter((i.topic, i.difficulty) for i in frozen.items if i.version_id not in hit and not i.withdrawn)
     return Overtaken(view, day, list(hit.values()), shortages(left, view.rules.cells) if hit else [])
 
 
@@ -235,6 +317,8 @@ def pool(round_pk: int, number: int) -> Pool:
         items=items,
         by_version={item.version_id: item for item in items},
         keys={item.version_id: item.keys for item in items},
+        neutral=frozenset(item.version_id for item in items if item.neutral),
+        blueprints={code: msgspec.convert(cells, list[Cell]) for code, cells in row.blueprints.items()},
         seed=bytes.fromhex(row.seed),
         commitment=row.commitment,
     )
@@ -245,16 +329,8 @@ def still_asked(version_ids: Iterable[int], *, now: datetime, besides: int) -> f
 
     In whatever wording: a new one mostly has the key of the one before.
     """
-    others = (
-        read()
-        .execute(
-            sa.select(Round.id, Round.revision).where(
-                Round.id != besides, Round.prepared_at.is_not(None), Round.closes_at > now
-            )
-        )
-        .all()
-    )
-    in_play = {v for pk, revision in others for v in pool(pk, revision).keys}
+    others = [view for view in rounds(now=now) if view.pk != besides and not lifecycle.over(view.state)]
+    in_play = {v for view in others for v in pool(view.pk, view.revision).keys}
     if not in_play:
         return frozenset()
     return frozenset(v for v, wordings in bank.wordings(version_ids).items() if wordings & in_play)
@@ -262,9 +338,14 @@ def still_asked(version_ids: Iterable[int], *, now: datetime, besides: int) -> f
 
 def score_shown(view: RoundView) -> bool:
     """Whether people may see their own score now."""
-    return r.shown(view.rules.show_score, view.state)
+    return lifecycle.shown(view.rules.show_score, view.state)
 
 
 def answers_shown(view: RoundView) -> bool:
     """Whether people may see the right answers of their own papers now."""
-    return view.rules.show_answers is not Reveal.NEVER and r.shown(view.rules.show_answers, view.state)
+    return view.rules.show_answers is not Reveal.NEVER and lifecycle.shown(view.rules.show_answers, view.state)
+
+
+def explanations_shown(view: RoundView) -> bool:
+    """Whether the answers come with their explanations now."""
+    return answers_shown(view) and lifecycle.shown(view.rules.show_explanations, view.state)

@@ -1,28 +1,20 @@
-"""The rules of a round as one validated structure, and what follows from them. Pure.
+"""The rules of a round (thể lệ) as one structure. Pure.
 
-A score that may be seen before the close is an oracle when the same person meets the same
-question again; such combinations are refused here, with the reason (promise 6).
+What stands against a set of rules is in ``checks``, who may enter in ``eligibility``, the moments
+that follow in ``lifecycle``, who wins in ``ranking`` and ``prizes``.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
-from core.clock import LOCAL
-from core.i18n import N_
-from questions.drawing import Cell, Shortage, disjoint_papers, shortages
-from questions.marking import MarkingRule
+from questions.drawing import Cell
+from questions.marking import MarkingRule, NeutralRule
 
-CLOSE_NOTICE = timedelta(seconds=60)
-WINDOW_MAX = timedelta(days=45)
-"""Boards count seconds since the opening in 22 bits: 48 days, with days to spare for extending."""
-POINTS_MAX = 127
-"""What boards can pack."""
-CODES = {"points", "elapsed", "submitted_at"}
+LIVE = ("points", "elapsed", "submitted_at")
+CRITERIA = ("points", "prediction", "elapsed", "submitted_at", "lots")
+"""Every criterion by which people can be ranked; those of ``LIVE`` are known before the round is over."""
 
 
 class RoundState(StrEnum):
@@ -52,6 +44,75 @@ class BoardPolicy(StrEnum):
     HIDDEN = "hidden"
 
 
+class LastStart(StrEnum):
+    """Until when people may start: as long as the whole time is left, or until the close with less time."""
+
+    FULL_TIME = "full-time"
+    CLOSE = "close"
+
+
+class Counting(StrEnum):
+    """Which attempt of a person counts: the best by all criteria, the earliest with most points, first, last."""
+
+    BEST = "best"
+    EARLIEST_BEST = "earliest-best"
+    FIRST = "first"
+    LAST = "last"
+
+
+class PredictionOf(StrEnum):
+    """What is predicted: people with a perfect paper, people who take part, attempts (lượt thi)."""
+
+    PERFECT = "perfect"
+    TAKERS = "takers"
+    ATTEMPTS = "attempts"
+
+
+class PredictionOver(StrEnum):
+    """Over whom it is counted."""
+
+    ROUND = "round"
+    GROUP = "group"
+
+
+class PredictionWhen(StrEnum):
+    """Before or after results that are not recognised are taken out."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class PredictionAttempt(StrEnum):
+    """The prediction of which attempt counts."""
+
+    COUNTED = "counted"
+    FIRST = "first"
+    LAST = "last"
+
+
+class Assurance(StrEnum):
+    """How sure it is who somebody is: they say so, a roster says so, an identity provider says so."""
+
+    SELF = "self"
+    ROSTER = "roster"
+    IDENTITY = "identity"
+
+    @property
+    def level(self) -> int:
+        """Rising with certainty."""
+        return list(Assurance).index(self)
+
+
+class AgencyMeasure(StrEnum):
+    """What collective prizes go by: takers, attempts, share of the headcount then mean points, mean, winners."""
+
+    TAKERS = "takers"
+    ATTEMPTS = "attempts"
+    RATE = "rate"
+    MEAN = "mean"
+    WINNERS = "winners"
+
+
 class BlueprintCell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """So many questions of one topic and one difficulty (1 easy, 2 medium, 3 hard)."""
 
@@ -60,19 +121,92 @@ class BlueprintCell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     count: int
 
 
-class RoundRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that decides how a round is sat, marked, shown and ranked.
+class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A group of takers (bảng thi, nhóm đối tượng) with its own paper.
 
-    ``minutes`` for one attempt; ``attempts`` per person, the best counts; ``agencies`` are the
-    codes of the eligible ones with all below them (empty: everybody); ``freeze_minutes``
-    before the close for a frozen board; ``top`` names on the public board; ``criteria`` in
-    ranking order; a ``trial`` round (Thi thử) has no prizes and may ask samples; ``marking``
-    for questions with several keys.
+    Who belongs: people of these ``agencies`` (with all below them) or ``blocs``, of these ages in
+    full years (0: no bound). A group without any condition takes whoever is left, so it stands last.
+    """
+
+    code: str
+    name: str
+    blueprint: tuple[BlueprintCell, ...]
+    agencies: tuple[str, ...] = ()
+    blocs: tuple[str, ...] = ()
+    age_from: int = 0
+    age_to: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether everybody who reaches it belongs to it."""
+        return not (self.agencies or self.blocs or self.age_from or self.age_to)
+
+    @property
+    def questions(self) -> int:
+        """Questions on this group's paper."""
+        return sum(cell.count for cell in self.blueprint)
+
+
+class Prediction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The prediction question (câu hỏi dự đoán): how many of what there will be when the round is over.
+
+    Counted over the whole round or within the taker's group, before or after results that are
+    not recognised are taken out; the prediction of which attempt counts. No prediction ranks last.
+    """
+
+    of: PredictionOf = PredictionOf.PERFECT
+    over: PredictionOver = PredictionOver.ROUND
+    when: PredictionWhen = PredictionWhen.AFTER
+    attempt: PredictionAttempt = PredictionAttempt.COUNTED
+
+
+class Qualified(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Progression: whom the published sheet of round ``number`` of the contest admits.
+
+    Exactly one of: the first ``top``, the first ``per_agency`` of each agency, ``points`` and more.
+    """
+
+    number: int
+    top: int = 0
+    per_agency: int = 0
+    points: int = 0
+
+
+class Prize(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``count`` prizes of one name for people, in order of rank; ``each_group``: so many in every group."""
+
+    name: str
+    count: int
+    each_group: bool = False
+    value: str = ""
+
+
+class AgencyPrize(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``count`` collective prizes (giải tập thể), perhaps in each bloc; ``floor`` per cent must have taken part."""
+
+    name: str
+    count: int
+    by: AgencyMeasure = AgencyMeasure.TAKERS
+    each_bloc: bool = False
+    floor: int = 0
+    value: str = ""
+
+
+class RoundRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that decides how a round is entered, sat, marked, shown, ranked and awarded.
+
+    ``minutes`` for one attempt; ``attempts`` per person (0: as many as one likes), of which
+    ``counts`` tells which one; ``blueprint`` of everybody, or ``groups`` with one each;
+    ``agencies`` (codes, with all below them) and ``blocs`` that may take part (none: everybody),
+    ages in full years on the first day (0: no bound); ``freeze_minutes`` before the close for a
+    frozen board; ``top`` names on the public board; ``criteria`` in ranking order; a ``trial``
+    round (Thi thử) has no prizes and may ask samples; ``marking`` for questions with several keys,
+    ``neutralised`` for questions that prove wrong; prizes need at least ``assurance``.
     """
 
     minutes: int
     attempts: int
-    blueprint: tuple[BlueprintCell, ...]
+    blueprint: tuple[BlueprintCell, ...] = ()
     agencies: tuple[str, ...] = ()
     show_score: Reveal = Reveal.RECEIPT
     show_answers: Reveal = Reveal.NEVER
@@ -83,16 +217,53 @@ class RoundRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     criteria: tuple[str, ...] = ("points", "elapsed", "submitted_at")
     trial: bool = False
     marking: MarkingRule = MarkingRule.ALL_OR_NOTHING
+    groups: tuple[Group, ...] = ()
+    blocs: tuple[str, ...] = ()
+    age_from: int = 0
+    age_to: int = 0
+    qualified: Qualified | None = None
+    assurance: Assurance = Assurance.SELF
+    last_start: LastStart = LastStart.CLOSE
+    counts: Counting = Counting.BEST
+    prediction: Prediction | None = None
+    show_explanations: Reveal = Reveal.PUBLICATION
+    neutralised: NeutralRule = NeutralRule.EVERYBODY
+    prizes: tuple[Prize, ...] = ()
+    agency_prizes: tuple[AgencyPrize, ...] = ()
+
+    @property
+    def papers(self) -> dict[str, tuple[BlueprintCell, ...]]:
+        """Blueprint by group code; ``""`` where there are no groups."""
+        return {group.code: group.blueprint for group in self.groups} or {"": self.blueprint}
 
     @property
     def questions(self) -> int:
-        """Questions on a paper."""
-        return sum(cell.count for cell in self.blueprint)
+        """Questions on a paper (on the longest one, should groups differ)."""
+        return max(sum(cell.count for cell in cells) for cells in self.papers.values())
 
     @property
     def cells(self) -> list[Cell]:
-        """The blueprint as the drawing takes it."""
-        return [Cell(cell.topic, cell.difficulty, cell.count) for cell in self.blueprint]
+        """Every cell that some paper draws from, with the most that one paper takes of it."""
+        most: dict[tuple[str, int], int] = {}
+        for cells in self.papers.values():
+            for cell in cells:
+                key = (cell.topic, cell.difficulty)
+                most[key] = max(most.get(key, 0), cell.count)
+        return [Cell(topic, difficulty, count) for (topic, difficulty), count in most.items()]
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether a person may sit as often as they like."""
+        return self.attempts == 0
+
+    @property
+    def live_criteria(self) -> tuple[str, ...]:
+        """The criteria that are known while the round runs: what boards order by."""
+        return tuple(name for name in self.criteria if name in LIVE)
+
+    def cells_of(self, group: str) -> list[Cell]:
+        """The blueprint of one group's paper as the drawing takes it."""
+        return [Cell(cell.topic, cell.difficulty, cell.count) for cell in self.papers[group]]
 
 
 def rules_to_data(rules: RoundRules) -> dict[str, Any]:
@@ -104,168 +275,3 @@ def rules_to_data(rules: RoundRules) -> dict[str, Any]:
 def rules_from_data(data: dict[str, Any]) -> RoundRules:
     """The inverse of :func:`rules_to_data`."""
     return msgspec.convert(data, RoundRules)
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What stands against opening a round: sentences (msgid, params) and cells without questions."""
-
-    problems: list[tuple[str, dict[str, object]]] = field(default_factory=list)
-    shortages: list[Shortage] = field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        """Whether the round can be prepared."""
-        return not self.problems and not self.shortages
-
-
-def check(
-    rules: RoundRules,
-    *,
-    opens_at: datetime,
-    closes_at: datetime,
-    available: dict[tuple[str, int], int],
-    samples: dict[tuple[str, int], int] | None = None,
-    keys: dict[tuple[str, int], set[int]] | None = None,
-) -> Check:
-    """Contradictions, oracles and infeasible cells of a round's rules.
-
-    ``available`` maps (topic, difficulty) to what this round may draw, ``samples`` to what it
-    could if it were a trial; ``keys`` to the numbers of right choices that questions there have.
-    """
-    found = Check(shortages=shortages(available, rules.cells))
-    for bad, message in (
-        (closes_at <= opens_at, N_("Thời điểm kết thúc phải sau thời điểm bắt đầu.")),
-        (not 1 <= rules.minutes <= 180, N_("Thời gian làm bài từ 1 đến 180 phút.")),
-        (not 1 <= rules.attempts <= 20, N_("Số lượt thi của mỗi người từ 1 đến 20.")),
-        (
-            any(cell.count < 1 for cell in rules.blueprint)
-            or len({(cell.topic, cell.difficulty) for cell in rules.blueprint}) != len(rules.blueprint),
-            N_("Mỗi ô của ma trận đề nêu một lần, với ít nhất 1 câu hỏi."),
-        ),
-        (not 1 <= rules.questions <= 100, N_("Mỗi đề cần từ 1 đến 100 câu hỏi.")),
-        (not 1 <= rules.top <= 100, N_("Bảng xếp hạng công khai nêu từ 1 đến 100 người.")),
-        (
-            closes_at - opens_at < timedelta(minutes=rules.minutes),
-            N_("Vòng thi ngắn hơn thời gian làm một bài."),
-        ),
-        (closes_at - opens_at > WINDOW_MAX, N_("Một vòng thi không dài quá 45 ngày.")),
-        (
-            rules.board is BoardPolicy.FROZEN
-            and not timedelta(0) < timedelta(minutes=rules.freeze_minutes) <= closes_at - opens_at,
-            N_("Bảng xếp hạng dừng cập nhật cần số phút trước khi kết thúc, không dài hơn vòng thi."),
-        ),
-        (
-            set(rules.criteria) - CODES
-            or len(set(rules.criteria)) != len(rules.criteria)
-            or rules.criteria[:1] != ("points",),
-            N_("Tiêu chí xếp hạng phải bắt đầu bằng điểm, mỗi tiêu chí một lần."),
-        ),
-        (
-            rules.show_answers in (Reveal.RECEIPT, Reveal.CLOSE),
-            N_("Đáp án chỉ được hiện sau khi công bố kết quả."),
-        ),
-    ):
-        if bad:
-            found.problems.append((message, {}))
-    if not found.shortages:
-        found.problems.extend(_oracles(rules, available))
-    elif not rules.trial and not shortages(samples or {}, rules.cells):
-        found.problems.append(
-            (
-                N_(
-                    "Ma trận đề chỉ đủ khi dùng cả câu mẫu chưa thẩm định tại địa phương. Vòng thi có giải không dùng "
-                    "câu mẫu: đề nghị thẩm định các câu này, hoặc đánh dấu vòng là thi thử."
-                ),
-                {},
-            )
-        )
-    found.problems.extend(_uneven_marking(rules, keys or {}))
-    return found
-
-
-def _uneven_marking(
-    rules: RoundRules, keys: dict[tuple[str, int], set[int]]
-) -> Iterable[tuple[str, dict[str, object]]]:
-    if rules.marking is not MarkingRule.RIGHT_MINUS_WRONG:
-        return
-    if any(len(keys.get((cell.topic, cell.difficulty), ())) > 1 for cell in rules.blueprint):
-        yield (
-            N_(
-                "Cách chấm “đúng trừ sai” tính điểm theo số phương án đúng, mà các câu trong cùng một ô của ma trận đề "
-                "có số phương án đúng khác nhau: điểm tối đa sẽ không bằng nhau. Đề nghị chọn cách chấm “đúng hết mới "
-                "được điểm”, hoặc sửa ngân hàng câu hỏi."
-            ),
-            {},
-        )
-    worth = sum(cell.count * max(keys.get((cell.topic, cell.difficulty), {1})) for cell in rules.blueprint)
-    if worth > POINTS_MAX:
-        yield N_("Điểm tối đa của một bài không quá %(max)s."), {"max": POINTS_MAX}
-
-
-def _oracles(rules: RoundRules, available: dict[tuple[str, int], int]) -> Iterable[tuple[str, dict[str, object]]]:
-    papers = disjoint_papers(available, rules.cells)
-    tells = rules.show_score is Reveal.RECEIPT or rules.board is not BoardPolicy.HIDDEN
-    if tells and rules.attempts > max(papers, 1):
-        yield (
-            N_(
-                "Ngân hàng câu hỏi chỉ đủ cho %(papers)s đề không trùng câu, trong khi mỗi người có "
-                "%(attempts)s lượt thi: điểm hoặc hạng hiện ra trước khi kết thúc sẽ làm lộ đáp án. "
-                "Đề nghị giảm số lượt, thêm câu hỏi, hoặc ẩn điểm và bảng xếp hạng đến khi kết thúc."
-            ),
-            {"papers": papers, "attempts": rules.attempts},
-        )
-
-
-def state(
-    *,
-    prepared: bool,
-    published: bool,
-    opens_at: datetime,
-    closes_at: datetime,
-    now: datetime,
-) -> RoundState:
-    """The state that follows from the stored moments and the clock."""
-    if not prepared:
-        return RoundState.DRAFT
-    if published:
-        return RoundState.PUBLISHED
-    if now < opens_at:
-        return RoundState.SCHEDULED
-    return RoundState.OPEN if now < closes_at else RoundState.CLOSED
-
-
-def deadline(*, started_at: datetime, closes_at: datetime, minutes: int) -> datetime:
-    """The end of an attempt: its own time, but never past the round's close."""
-    return min(started_at + timedelta(minutes=minutes), closes_at)
-
-
-def is_eligible(rules: RoundRules, agency_path: str) -> bool:
-    """Whether somebody of the agency at ``agency_path`` may sit."""
-    return not rules.agencies or bool(set(agency_path.split("/")) & set(rules.agencies))
-
-
-def shown(reveal: Reveal, round_state: RoundState) -> bool:
-    """Whether what ``reveal`` governs may be seen in this state by the person it belongs to."""
-    if reveal is Reveal.RECEIPT:
-        return True
-    if reveal is Reveal.CLOSE:
-        return round_state in (RoundState.CLOSED, RoundState.PUBLISHED)
-    return reveal is Reveal.PUBLICATION and round_state is RoundState.PUBLISHED
-
-
-def board_shows_points(rules: RoundRules, round_state: RoundState) -> bool:
-    """Points stand on the board only where the person's own score may be seen."""
-    return shown(rules.show_score, round_state)
-
-
-def last_day(closes_at: datetime) -> date:
-    """The last day of a round in Vietnam; one that closes at midnight ends with the day before."""
-    return (closes_at - timedelta(microseconds=1)).astimezone(LOCAL).date()
-
-
-def freeze_moment(rules: RoundRules, closes_at: datetime) -> datetime | None:
-    """The moment from which a frozen board stands still."""
-    if rules.board is not BoardPolicy.FROZEN:
-        return None
-    return closes_at - timedelta(minutes=rules.freeze_minutes)

@@ -1,14 +1,17 @@
-"""Verbs of contests and rounds. What moves attempts (extend, close) stands in the attempts room."""
+"""Verbs of contests and rounds. What moves attempts (extend, pause, close) stands in the attempts room."""
 
-import secrets
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
-from contest.rounds import queries
-from contest.rounds import rules as r
-from contest.rounds.models import Contest, PoolRevision, Round
-from contest.rounds.rules import RoundRules
+from contest.rounds import amendments, pools, queries
+from contest.rounds.lifecycle import WINDOW_MAX
+from contest.rounds.models import Amendment, Contest, Entry, Exclusion, Round
+from contest.rounds.prizes import ContestRules
+from contest.rounds.rules import RoundRules, rules_from_data, rules_to_data
 from core import audit
 from core.access import Actor, Permission, require
 from core.db import transaction
@@ -16,7 +19,6 @@ from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
 from core.ids import public_id
 from core.text import tidy
-from questions.drawing import commitment, pool_payload
 
 
 def create_contest(
@@ -28,6 +30,7 @@ def create_contest(
     contact: str = "",
     introduction: str = "",
     is_sample: bool = False,
+    rules: ContestRules = ContestRules(),
 ) -> Contest:
     """A new contest without rounds."""
     require(actor, Permission.CONTEST_MANAGE)
@@ -38,6 +41,7 @@ def create_contest(
         contact=tidy(contact),
         introduction=introduction.strip(),
         is_sample=is_sample,
+        rules=msgspec.to_builtins(rules),
         created_at=now,
     )
     with transaction() as session:
@@ -86,7 +90,8 @@ def create_round(
             title=tidy(title),
             opens_at=opens_at,
             closes_at=closes_at,
-            rules=r.rules_to_data(rules),
+            ends_at=closes_at,
+            rules=rules_to_data(rules),
             created_at=now,
         )
         session.add(round_)
@@ -112,8 +117,8 @@ def change_round(
         _refuse_prepared(round_)
         round_.title = tidy(title)
         round_.opens_at = opens_at
-        round_.closes_at = closes_at
-        round_.rules = r.rules_to_data(rules)
+        round_.closes_at = round_.ends_at = closes_at
+        round_.rules = rules_to_data(rules)
         session.flush()
         audit.record(actor=actor, now=now, action="round.changed", subject=f"round:{round_id}")
     return round_
@@ -129,30 +134,44 @@ def prepare(*, actor: Actor, now: datetime, round_id: str) -> Round:
             raise Conflict(
                 N_("Vòng thi đã qua thời điểm kết thúc. Đề nghị sửa lại thời gian trước khi chốt đề."), code="closed"
             )
-        rules = r.rules_from_data(round_.rules)
-        found = queries.check_rules(rules, opens_at=round_.opens_at, closes_at=round_.closes_at)
-        if not found.ok:
+        rules = rules_from_data(round_.rules)
+        if not queries.check_rules(rules, opens_at=round_.opens_at, closes_at=round_.closes_at).ok:
             raise Invalid(N_("Vòng thi chưa đủ điều kiện để chốt đề. Đề nghị xử lý các mục được nêu."))
-        pool = pool_payload(queries.items(rules, closes_at=round_.closes_at))
-        seed = secrets.token_bytes(32)
-        session.add(
-            PoolRevision(
-                round_id=round_.id,
-                number=1,
-                pool=pool,
-                seed=seed.hex(),
-                commitment=commitment(pool, round_.rules["blueprint"], seed),
-                created_at=now,
-            )
+        revision = pools.first_revision(
+            round_pk=round_.id,
+            number=round_.revision + 1,
+            items=queries.items(rules, closes_at=round_.closes_at),
+            rules=rules,
+            now=now,
         )
-        round_.revision = 1
+        session.add(revision)
+        round_.revision = revision.number
         round_.prepared_at = now
         audit.record(
             actor=actor,
             now=now,
             action="round.prepared",
             subject=f"round:{round_id}",
-            details={"questions": len(pool)},
+            details={"questions": len(revision.pool), "commitment": revision.commitment},
+        )
+    return round_
+
+
+def unprepare(*, actor: Actor, now: datetime, round_id: str, reason: str) -> Round:
+    """Take the lock off a round that has not begun (mở lại để sửa); preparing it again makes a new commitment."""
+    require(actor, Permission.CONTEST_MANAGE)
+    with transaction() as session:
+        round_ = locked(round_id)
+        if round_.prepared_at is None or now >= round_.opens_at:
+            raise Conflict(N_("Chỉ mở lại để sửa được vòng thi đã chốt đề mà chưa bắt đầu."), code="locked")
+        round_.prepared_at = None
+        session.flush()
+        audit.record(
+            actor=actor,
+            now=now,
+            action="round.unprepared",
+            subject=f"round:{round_id}",
+            details={"reason": tidy(reason), "revision": round_.revision},
         )
     return round_
 
@@ -164,7 +183,7 @@ def open_now(*, actor: Actor, now: datetime, round_id: str) -> Round:
         round_ = locked(round_id)
         if now >= round_.closes_at:
             raise Conflict(N_("Vòng thi đã qua thời điểm kết thúc."), code="closed")
-        if round_.closes_at - min(now, round_.opens_at) > r.WINDOW_MAX:
+        if round_.ends_at - min(now, round_.opens_at) > WINDOW_MAX:
             raise Conflict(N_("Một vòng thi không dài quá 45 ngày."), code="too-long")
         if round_.prepared_at is None:
             prepare(actor=actor, now=now, round_id=round_id)
@@ -175,20 +194,66 @@ def open_now(*, actor: Actor, now: datetime, round_id: str) -> Round:
     return round_
 
 
-def move_close(*, actor: Actor, now: datetime, round_id: str, closes_at: datetime, reason: str) -> Round:
-    """Set another close. Attempts are moved by the caller, ``attempts.window``, in one transaction."""
+def amend(
+    *,
+    actor: Actor,
+    now: datetime,
+    round_: Round,
+    kind: str,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    reason: str,
+) -> Amendment:
+    """Write down, in public and for good, what of a prepared round is changed. The caller holds it locked."""
     require(actor, Permission.CONTEST_MANAGE)
     with transaction() as session:
-        round_ = locked(round_id)
-        before, round_.closes_at = round_.closes_at, closes_at
+        last = session.scalar(sa.select(sa.func.max(Amendment.number)).where(Amendment.round_id == round_.id))
+        amendment = Amendment(
+            round_id=round_.id,
+            number=(last or 0) + 1,
+            kind=kind,
+            before=before,
+            after=after,
+            reason=tidy(reason),
+            at=now,
+            by_id=actor.person_id,
+        )
+        session.add(amendment)
+        round_.moves += 1
         session.flush()
         audit.record(
             actor=actor,
             now=now,
-            action="round.close-moved",
-            subject=f"round:{round_id}",
-            details={"from": before.isoformat(), "to": closes_at.isoformat(), "reason": tidy(reason)},
+            action=f"round.amended-{kind}",
+            subject=f"round:{round_.public_id}",
+            details={"number": amendment.number, "before": before, "after": after, "reason": amendment.reason},
         )
+    return amendment
+
+
+def amend_rules(*, actor: Actor, now: datetime, round_id: str, rules: RoundRules, reason: str) -> Round:
+    """Change of the rules of a prepared round what can still be changed without wronging anybody.
+
+    Raises :class:`Conflict` once the round is over, :class:`Invalid` for a field that is locked or
+    rules that would be refused.
+    """
+    require(actor, Permission.CONTEST_MANAGE)
+    with transaction():
+        round_ = locked(round_id)
+        if round_.prepared_at is None or queries.round_view(round_, round_.contest, now).state not in amendments.WHILE:
+            raise Conflict(N_("Chỉ sửa đổi được Thể lệ của vòng thi đã chốt đề và chưa kết thúc."), code="closed")
+        old = rules_from_data(round_.rules)
+        before, after = amendments.difference(old, rules)
+        if not after:
+            raise Invalid(N_("Chưa có nội dung nào thay đổi."))
+        refusal = amendments.refusal(old, rules)
+        if refusal:
+            raise Invalid(refusal)
+        found = queries.check_rules(rules, opens_at=round_.opens_at, closes_at=round_.closes_at)
+        if found.problems:
+            raise Invalid(N_("Thể lệ sửa đổi không hợp lệ. Đề nghị xử lý các mục được nêu."))
+        round_.rules = rules_to_data(rules)
+        amend(actor=actor, now=now, round_=round_, kind="rules", before=before, after=after, reason=reason)
     return round_
 
 
@@ -199,6 +264,67 @@ def mark_published(*, actor: Actor, now: datetime, round_id: str) -> Round:
         round_ = locked(round_id)
         round_.published_at = round_.published_at or now
     return round_
+
+
+def entry(*, round_pk: int, person_id: int) -> Entry:
+    """What holds for one person in a round, for changing; made where nothing did. The round is locked."""
+    with transaction() as session:
+        found = session.get(Entry, (round_pk, person_id))
+        if found is None:
+            found = Entry(round_id=round_pk, person_id=person_id, extra_minutes=0, extra_attempts=0, qualified=False)
+            session.add(found)
+            session.flush()
+    return found
+
+
+def exclude(*, actor: Actor, now: datetime, contest_id: str, person_id: int, reason: str) -> None:
+    """Put somebody on the contest's exclusion list."""
+    require(actor, Permission.CONTEST_MANAGE)
+    with transaction() as session:
+        contest = session.scalar(sa.select(Contest).where(Contest.public_id == contest_id))
+        if contest is None:
+            raise NotFound(N_("Không tìm thấy cuộc thi."))
+        if session.get(Exclusion, (contest.id, person_id)) is None:
+            session.add(Exclusion(contest_id=contest.id, person_id=person_id, reason=tidy(reason), at=now))
+            audit.record(
+                actor=actor,
+                now=now,
+                action="contest.excluded",
+                subject=f"contest:{contest_id}",
+                details={"person": person_id, "reason": tidy(reason)},
+            )
+
+
+def admit(*, actor: Actor, now: datetime, contest_id: str, person_id: int) -> None:
+    """Take somebody off the exclusion list."""
+    require(actor, Permission.CONTEST_MANAGE)
+    with transaction() as session:
+        contest_pk = session.scalar(sa.select(Contest.id).where(Contest.public_id == contest_id))
+        found = session.get(Exclusion, (contest_pk, person_id)) if contest_pk else None
+        if found is not None:
+            session.delete(found)
+            audit.record(
+                actor=actor,
+                now=now,
+                action="contest.exclusion-lifted",
+                subject=f"contest:{contest_id}",
+                details={"person": person_id},
+            )
+
+
+def qualify(*, actor: Actor, now: datetime, round_id: str, person_ids: Iterable[int]) -> None:
+    """Set whom an earlier round's sheet admits to this one, instead of whoever was admitted before."""
+    require(actor, Permission.CONTEST_MANAGE)
+    with transaction() as session:
+        round_ = locked(round_id)
+        session.execute(sa.update(Entry).where(Entry.round_id == round_.id).values(qualified=False))
+        admitted = 0
+        for person_id in person_ids:
+            entry(round_pk=round_.id, person_id=person_id).qualified = True
+            admitted += 1
+        audit.record(
+            actor=actor, now=now, action="round.qualified", subject=f"round:{round_id}", details={"people": admitted}
+        )
 
 
 def locked(round_id: str) -> Round:

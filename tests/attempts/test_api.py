@@ -226,7 +226,7 @@ def test_rounds_and_their_clock(world: World) -> None:
     assert detail.items() >= listed.json["rounds"][0].items()
     assert (detail["questions"], detail["minutes"], detail["attempts"]) == (4, 10, 2)
     clock = client.get(f"/api/v1/rounds/{open_id}/clock").json
-    assert set(clock) == {"server_time", "state", "closes_at"}
+    assert set(clock) == {"server_time", "state", "closes_at", "moves"}
     assert _moment(clock["server_time"]) == world.now
     assert _moment(clock["closes_at"]) == world.now + timedelta(days=7)
     for url in (draft, f"{draft}/clock", f"{draft}/board"):

@@ -68,7 +68,7 @@ def test_one_attempt_in_trouble_does_not_keep_the_others_unfinished(world: World
     round_id = world.round()
     attempts = [world.start(world.person(), round_id) for _ in range(3)]
     with world.inside(), transaction() as session:
-        session.execute(sa.update(Attempt).where(Attempt.id == attempts[0].id).values(revision=99))
+        session.execute(sa.update(Attempt).where(Attempt.id == attempts[0].id).values(paper=[[0, [0]]]))
     world.now = attempts[0].deadline + timedelta(minutes=2)
     assert _sweep(world) == 2
     assert [world.stored(attempt).state for attempt in attempts] == ["in_progress", "expired", "expired"]

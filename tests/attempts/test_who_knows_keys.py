@@ -3,10 +3,11 @@
 import pytest
 
 from contest.attempts import service as attempts
-from contest.attempts.service import refuse_start
+from contest.attempts.entering import refuse_start
 from contest.people import service as person_verbs
 from contest.people.models import Person
 from contest.rounds import queries as rounds
+from contest.rounds.queries import PersonTerms
 from contest.rounds.rules import BlueprintCell
 from core.access import SYSTEM
 from core.errors import Forbidden
@@ -23,7 +24,9 @@ from tests.world import TOPICS, World
 def _may_start(world: World, person: Person, round_id: str) -> bool:
     try:
         with world.inside():
-            refuse_start(actor=world.actor(person), round_=world.view(round_id), used=0)
+            refuse_start(
+                actor=world.actor(person), round_=world.view(round_id), terms=PersonTerms(), used=0, now=world.now
+            )
     except Forbidden as error:
         assert error.code == "not-eligible"
         return False

@@ -20,6 +20,8 @@ from questions.drawing import (
     commitment,
     disjoint_papers,
     draw,
+    items_of_plan,
+    plan,
     pool_from_payload,
     pool_payload,
     shortages,
@@ -186,11 +188,18 @@ def test_the_frozen_pool_survives_storage_in_one_form(sizes: dict[tuple[str, int
     assert pool_payload(shuffled) == payload
 
 
-def test_the_commitment_binds_pool_blueprint_and_seed() -> None:
+SALT = b"muoi"
+
+
+def test_the_commitment_binds_pool_blueprints_and_seed() -> None:
     pool = pool_of({("mot-cua", 1): 2})
-    blueprint = [{"topic": "mot-cua", "difficulty": 1, "count": 1}]
-    base = commitment(pool_payload(pool), blueprint, SEED)
-    plain = {"pool": pool_payload(pool), "blueprint": blueprint, "seed": SEED.hex()}
+    blueprints = {"": [{"topic": "mot-cua", "difficulty": 1, "count": 1}]}
+
+    def made(pool: list[PoolItem]) -> list[dict[str, Any]]:
+        return plan(pool_payload(pool), salt=SALT)
+
+    base = commitment(made(pool), blueprints, SEED)
+    plain = {"plan": made(pool), "blueprints": blueprints, "seed": SEED.hex()}
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert base == hashlib.sha256(text.encode()).hexdigest()
     changes: list[dict[str, Any]] = [
@@ -200,15 +209,47 @@ def test_the_commitment_binds_pool_blueprint_and_seed() -> None:
         {"explanation": "x"},
         {"citation": "x"},
         {"difficulty": 2},
+        {"withdrawn": True},
+        {"neutral": True},
     ]
-    others = {commitment(pool_payload([dataclasses.replace(pool[0], **c), pool[1]]), blueprint, SEED) for c in changes}
-    others |= {commitment(pool_payload(pool), [{**blueprint[0], "count": 2}], SEED)}
+    others = {commitment(made([dataclasses.replace(pool[0], **c), pool[1]]), blueprints, SEED) for c in changes}
     others |= {
-        commitment(pool_payload(pool), blueprint, SEED[:-1]),
-        commitment(pool_payload(pool[:1]), blueprint, SEED),
+        commitment(made(pool), {"": [{**blueprints[""][0], "count": 2}]}, SEED),
+        commitment(made(pool), {**blueprints, "B": []}, SEED),
+        commitment(made(pool), blueprints, SEED[:-1]),
+        commitment(made(pool[:1]), blueprints, SEED),
+        commitment(plan(pool_payload(pool), salt=b"khac"), blueprints, SEED),
     }
-    assert len(others) == len(changes) + 3
+    assert len(others) == len(changes) + 5
     assert base not in others
+
+
+def test_the_public_plan_draws_the_same_papers_and_tells_no_text() -> None:
+    pool = [*pool_of({("mot-cua", 1): 8, ("kiem-soat", 2): 5})]
+    pool[1] = dataclasses.replace(pool[1], withdrawn=True)
+    pool[2] = dataclasses.replace(
+        pool[2], situation={"id": 7, "title": "Bí mật", "text": "", "media": []}, shuffle=False
+    )
+    pool[3] = dataclasses.replace(pool[3], kind="multiple")
+    public = json.loads(json.dumps(plan(pool_payload(pool), salt=SALT)))
+    cells = [Cell("mot-cua", 1, 3), Cell("kiem-soat", 2, 2)]
+    for n in range(1, 5):
+        asked = {"seed": SEED, "person": "an", "number": n}
+        assert draw(items_of_plan(public), cells, **asked) == draw(pool, cells, **asked)
+    text = json.dumps(public, ensure_ascii=False)
+    assert "Câu" not in text and "Ý" not in text and "Bí mật" not in text and "keys" not in text
+
+
+def test_a_withdrawn_question_is_on_no_paper_and_makes_nobody_meet_one_twice() -> None:
+    pool = pool_of({("mot-cua", 1): 9})
+    cells = [Cell("mot-cua", 1, 2)]
+    for person in ("an", "binh", "chi"):
+        first = ids(draw(pool, cells, seed=SEED, person=person, number=1))
+        for gone in pool:
+            left = [dataclasses.replace(item, withdrawn=item is gone) for item in pool]
+            second = ids(draw(left, cells, seed=SEED, person=person, number=2))
+            assert gone.version_id not in second
+            assert not set(first) & set(second)
 
 
 @st.composite

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from questions.drawing import Cell, Slot, draw
-from questions.marking import MarkingRule, answered, correct_slots, points, points_max
+from questions.marking import MarkingRule, NeutralRule, Scheme, answered, correct_slots, points, points_max
 from tests.questions.test_drawing import SEED, pool_of
 
 PAPER = [Slot(11, (2, 0, 3, 1)), Slot(12, (0, 1, 2, 3)), Slot(13, (3, 2, 1, 0))]
@@ -28,12 +28,12 @@ KEYS = {11: (0,), 12: (3,), 13: (1, 2)}
 )
 def test_marking_by_example(answers: dict[str, list[int] | None], right: list[bool]) -> None:
     assert correct_slots(PAPER, answers, KEYS) == right
-    assert points(PAPER, answers, KEYS) == sum(right)
+    assert points(PAPER, answers, Scheme(KEYS)) == sum(right)
 
 
 def test_a_question_without_any_right_choice_gives_no_point() -> None:
-    assert points(PAPER[:1], {"1": []}, {11: ()}) == 0
-    assert points(PAPER[:1], {"1": [0]}, {11: ()}) == 0
+    assert points(PAPER[:1], {"1": []}, Scheme({11: ()})) == 0
+    assert points(PAPER[:1], {"1": [0]}, Scheme({11: ()})) == 0
 
 
 def test_an_empty_list_is_no_answer() -> None:
@@ -62,7 +62,7 @@ def test_marks_do_not_depend_on_the_shuffling(
         }
         items = list(sheet.items())
         chance.shuffle(items)
-        assert points(paper, dict(items), keys) == expected
+        assert points(paper, dict(items), Scheme(keys)) == expected
         assert answered(sheet) == sum(1 for choice in chosen if choice is not None)
 
 
@@ -71,8 +71,8 @@ def test_marks_do_not_depend_on_the_shuffling(
 def test_only_the_exact_set_of_choices_is_right(order: list[int], key: set[int], places: list[int]) -> None:
     slot = Slot(1, tuple(order))
     right = {order[place] for place in places} == key
-    assert points([slot], {"1": places}, {1: sorted(key)}) == int(right)
-    assert points([slot], {"1": places[::-1]}, {1: sorted(key, reverse=True)}) == int(right)
+    assert points([slot], {"1": places}, Scheme({1: sorted(key)})) == int(right)
+    assert points([slot], {"1": places[::-1]}, Scheme({1: sorted(key, reverse=True)})) == int(right)
 
 
 RULES = st.sampled_from(MarkingRule)
@@ -95,24 +95,24 @@ def _sheet(asked: Asked) -> tuple[list[Slot], dict[str, list[int] | None], dict[
 def test_both_rules_by_example(chosen: list[int], strict: int, lenient: int) -> None:
     """Four choices of which the second and the third are right."""
     paper, keys = [Slot(1, (0, 1, 2, 3), True)], {1: (1, 2)}
-    assert points(paper, {"1": chosen}, keys) == strict
-    assert points(paper, {"1": chosen}, keys, MarkingRule.RIGHT_MINUS_WRONG) == lenient
-    assert points_max(paper, keys) == 1
-    assert points_max(paper, keys, MarkingRule.RIGHT_MINUS_WRONG) == 2
+    assert points(paper, {"1": chosen}, Scheme(keys)) == strict
+    assert points(paper, {"1": chosen}, Scheme(keys, MarkingRule.RIGHT_MINUS_WRONG)) == lenient
+    assert points_max(paper, Scheme(keys)) == 1
+    assert points_max(paper, Scheme(keys, MarkingRule.RIGHT_MINUS_WRONG)) == 2
 
 
 @settings(max_examples=200, deadline=None)
 @given(SHEETS, RULES)
 def test_nothing_is_worth_less_than_nothing_nor_more_than_the_maximum(asked: Asked, rule: MarkingRule) -> None:
     paper, answers, keys = _sheet(asked)
-    worth, most = points(paper, answers, keys, rule), points_max(paper, keys, rule)
+    worth, most = points(paper, answers, Scheme(keys, rule)), points_max(paper, Scheme(keys, rule))
     assert 0 <= worth <= most
     assert (worth == most) == all(correct_slots(paper, answers, keys))
     # No slot takes from another: the sheet is the sum of its questions, each marked alone.
     assert worth == sum(
-        points([slot], {"1": answers[str(place)]}, keys, rule) for place, slot in enumerate(paper, start=1)
+        points([slot], {"1": answers[str(place)]}, Scheme(keys, rule)) for place, slot in enumerate(paper, start=1)
     )
-    assert points(paper, {}, keys, rule) == 0
+    assert points(paper, {}, Scheme(keys, rule)) == 0
 
 
 @settings(max_examples=200, deadline=None)
@@ -120,7 +120,7 @@ def test_nothing_is_worth_less_than_nothing_nor_more_than_the_maximum(asked: Ask
 def test_the_perfect_sheet_is_worth_the_maximum(asked: Asked, rule: MarkingRule) -> None:
     paper, _, keys = _sheet(asked)
     perfect = {str(n): [slot.order.index(key) for key in keys[n]] for n, slot in enumerate(paper, start=1)}
-    assert points(paper, perfect, keys, rule) == points_max(paper, keys, rule)
+    assert points(paper, perfect, Scheme(keys, rule)) == points_max(paper, Scheme(keys, rule))
 
 
 @settings(max_examples=200, deadline=None)
@@ -129,5 +129,17 @@ def test_with_one_key_each_both_rules_are_one(asked: list[tuple[list[int], int, 
     paper = [Slot(n, tuple(order)) for n, (order, _, _) in enumerate(asked, start=1)]
     answers = {str(n): None if place is None else [place] for n, (_, _, place) in enumerate(asked, start=1)}
     keys = {n: (key,) for n, (_, key, _) in enumerate(asked, start=1)}
-    assert len({points(paper, answers, keys, rule) for rule in MarkingRule}) == 1
-    assert {points_max(paper, keys, rule) for rule in MarkingRule} == {len(paper)}
+    assert len({points(paper, answers, Scheme(keys, rule)) for rule in MarkingRule}) == 1
+    assert {points_max(paper, Scheme(keys, rule)) for rule in MarkingRule} == {len(paper)}
+
+
+@pytest.mark.parametrize("rule", list(MarkingRule))
+def test_a_neutral_question_is_worth_the_same_to_everybody_who_had_it(rule: MarkingRule) -> None:
+    everybody = Scheme(KEYS, rule, frozenset({13}))
+    answered_only = Scheme(KEYS, rule, frozenset({13}), NeutralRule.ANSWERED)
+    worth = 1 if rule is MarkingRule.ALL_OR_NOTHING else 2
+    for chosen, earned in (([1, 2], worth), ([0], worth), (None, 0), ([], 0)):
+        assert points(PAPER, {"3": chosen}, everybody) == worth
+        assert points(PAPER, {"3": chosen}, answered_only) == earned
+    assert points_max(PAPER, everybody) == points_max(PAPER, Scheme(KEYS, rule))
+    assert points(PAPER, {"1": [1]}, everybody) == 1 + worth

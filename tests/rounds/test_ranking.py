@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contest.rounds.ranking import AgencyPlace, Result, best, rank, rank_agencies, rank_agency_totals, sort_key
+from contest.rounds.ranking import AgencyPlace, Result, counted, rank, rank_agencies, rank_agency_totals, sort_key
+from contest.rounds.rules import Counting
 
 OPENS = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 ALL = ("points", "elapsed", "submitted_at")
@@ -115,6 +116,10 @@ def test_decided_by_is_the_first_criterion_that_differs(results: list[Result], c
             assert not better[name](below.result, above.result)
 
 
+def best(results: list[Result], criteria: tuple[str, ...]) -> Result | None:
+    return counted(results, counting=Counting.BEST, criteria=criteria)
+
+
 @quick
 @given(fields(), CRITERIA)
 def test_best_agrees_with_rank(results: list[Result], criteria: tuple[str, ...]) -> None:
@@ -129,7 +134,11 @@ def test_best_agrees_with_rank(results: list[Result], criteria: tuple[str, ...])
 @pytest.mark.parametrize("criteria", [("points",), ALL])
 def test_best_does_not_depend_on_the_order_of_the_input(criteria: tuple[str, ...]) -> None:
     one, other = result("a", 9, 300, 10.2), result("b", 9, 300 if criteria == ALL else 500, 10.7)
-    assert best([one, other], criteria) == best([other, one], criteria) == rank([other, one], criteria)[0].result
+    assert (
+        counted([one, other], counting=Counting.BEST, criteria=criteria)
+        == counted([other, one], counting=Counting.BEST, criteria=criteria)
+        == rank([other, one], criteria)[0].result
+    )
 
 
 @quick

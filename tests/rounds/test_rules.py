@@ -1,7 +1,7 @@
 """What may be opened, what is refused and why, and what follows from the moments."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -10,8 +10,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contest.rounds import checks, lifecycle
 from contest.rounds import rules as r
-from contest.rounds.rules import BlueprintCell, BoardPolicy, Reveal, RoundRules, RoundState
+from contest.rounds.eligibility import Bar, Taker, group_of
+from contest.rounds.rules import (
+    AgencyPrize,
+    BlueprintCell,
+    BoardPolicy,
+    Group,
+    LastStart,
+    Prediction,
+    PredictionOver,
+    Prize,
+    Qualified,
+    Reveal,
+    RoundRules,
+    RoundState,
+)
 from questions.drawing import Shortage, draw
 from tests.questions.test_drawing import SEED, ids, pool_of
 
@@ -19,6 +34,9 @@ OPENS = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 CLOSES = OPENS + timedelta(days=7)
 AVAILABLE = {("kiem-soat", 1): 8, ("mot-cua", 2): 4}
 BLUEPRINT = (BlueprintCell("kiem-soat", 1, 2), BlueprintCell("mot-cua", 2, 1))
+A = Group("A", "Cán bộ, công chức, viên chức", BLUEPRINT, agencies=("UBND",))
+B = Group("B", "Người dân", BLUEPRINT)
+FIRST = Prize("Giải nhất", 1)
 quick = settings(max_examples=100, deadline=None)
 
 
@@ -27,11 +45,11 @@ def rules(**changes: Any) -> RoundRules:
     return RoundRules(**({"minutes": 20, "attempts": 2, "blueprint": BLUEPRINT} | changes))
 
 
-def check(opens: datetime = OPENS, closes: datetime = CLOSES, **changes: Any) -> r.Check:
-    return r.check(rules(**changes), opens_at=opens, closes_at=closes, available=AVAILABLE)
+def check(opens: datetime = OPENS, closes: datetime = CLOSES, **changes: Any) -> checks.Check:
+    return checks.check(rules(**changes), opens_at=opens, closes_at=closes, available=AVAILABLE)
 
 
-def sentences(found: r.Check) -> list[str]:
+def sentences(found: checks.Check) -> list[str]:
     return [message % params for message, params in found.problems]
 
 
@@ -40,7 +58,7 @@ def big(count: int) -> tuple[BlueprintCell, ...]:
 
 
 def test_a_plain_round_is_fine() -> None:
-    assert check() == r.Check()
+    assert check() == checks.Check()
     assert check().ok
     assert rules().questions == 3
 
@@ -50,7 +68,8 @@ def test_a_plain_round_is_fine() -> None:
     [
         ({"minutes": 0}, "1 đến 180 phút"),
         ({"minutes": 181}, "1 đến 180 phút"),
-        ({"attempts": 0}, "1 đến 20"),
+        ({"attempts": 0}, "không giới hạn"),
+        ({"attempts": -1}, "1 đến 20"),
         ({"attempts": 21}, "1 đến 20"),
         ({"blueprint": ()}, "1 đến 100 câu"),
         ({"blueprint": big(101)}, "1 đến 100 câu"),
@@ -67,8 +86,32 @@ def test_a_plain_round_is_fine() -> None:
         ({"criteria": ("points", "points")}, "bắt đầu bằng điểm"),
         ({"criteria": ("points", "luck")}, "bắt đầu bằng điểm"),
         ({"show_answers": Reveal.RECEIPT}, "Đáp án"),
-        ({"show_answers": Reveal.CLOSE}, "Đáp án"),
+        ({"show_answers": Reveal.PUBLICATION, "show_explanations": Reveal.CLOSE}, "không được hiện sớm hơn"),
         ({"attempts": 5}, "4 đề không trùng câu"),
+        ({"groups": (Group("A", "Bảng A", BLUEPRINT),)}, "không có ma trận chung"),
+        ({"blueprint": (), "groups": (Group("", "Bảng A", BLUEPRINT),)}, "ký hiệu"),
+        ({"blueprint": (), "groups": (A, A)}, "ký hiệu không trùng"),
+        ({"blueprint": (), "groups": (Group("A", "Mọi người", BLUEPRINT), B)}, "đứng cuối"),
+        ({"blueprint": (), "groups": (A, Group("B", "Bảng B", ()))}, "1 đến 100 câu"),
+        ({"blueprint": (), "groups": (A, Group("B", "Bảng B", BLUEPRINT, age_from=30, age_to=18))}, "Độ tuổi"),
+        ({"age_from": -1}, "Độ tuổi"),
+        ({"age_to": 100}, "Độ tuổi"),
+        ({"qualified": Qualified(1)}, "một trong ba cách"),
+        ({"qualified": Qualified(1, top=10, points=5)}, "một trong ba cách"),
+        ({"qualified": Qualified(0, top=10)}, "một trong ba cách"),
+        ({"qualified": Qualified(1, top=-1, points=5)}, "một trong ba cách"),
+        ({"criteria": ("points", "lots", "elapsed")}, "cuối cùng"),
+        ({"criteria": ("points", "prediction")}, "phải đi cùng nhau"),
+        ({"prediction": Prediction()}, "phải đi cùng nhau"),
+        ({"prediction": Prediction(over=PredictionOver.GROUP), "criteria": ("points", "prediction")}, "từng bảng"),
+        ({"trial": True, "prizes": (FIRST,)}, "không có giải"),
+        ({"prizes": (FIRST, FIRST)}, "tên riêng"),
+        ({"prizes": (Prize(" ", 1),)}, "tên riêng"),
+        ({"prizes": (Prize("Giải nhất", 0),)}, "1 đến 1.000"),
+        ({"prizes": (Prize("Giải nhất", 1, each_group=True),)}, "từng bảng"),
+        ({"agency_prizes": (AgencyPrize("Giải nhất", 1),), "prizes": (FIRST,)}, "tên riêng"),
+        ({"agency_prizes": (AgencyPrize("Giải tập thể", 1, floor=101),)}, "0 đến 100 phần trăm"),
+        ({"attempts": 0, "show_score": Reveal.CLOSE}, "không giới hạn"),
     ],
 )
 def test_each_refusal(changes: dict[str, Any], reason: str) -> None:
@@ -92,10 +135,19 @@ def test_each_refusal(changes: dict[str, Any], reason: str) -> None:
         {"criteria": ("points",)},
         {"criteria": ("points", "submitted_at", "elapsed")},
         {"show_answers": Reveal.PUBLICATION},
+        {"show_answers": Reveal.CLOSE},
+        {"show_answers": Reveal.CLOSE, "show_explanations": Reveal.CLOSE},
+        {"show_answers": Reveal.RECEIPT, "trial": True},
+        {"attempts": 0, "show_score": Reveal.CLOSE, "board": BoardPolicy.HIDDEN},
+        {"blueprint": (), "groups": (A, B)},
+        {"age_from": 15, "age_to": 15},
+        {"qualified": Qualified(1, per_agency=3)},
+        {"prediction": Prediction(), "criteria": ("points", "prediction", "submitted_at", "lots")},
+        {"prizes": (FIRST, Prize("Giải nhì", 1000)), "agency_prizes": (AgencyPrize("Giải tập thể", 1, floor=100),)},
     ],
 )
 def test_what_stands_on_the_border_is_fine(changes: dict[str, Any]) -> None:
-    assert check(**changes) == r.Check()
+    assert check(**changes) == checks.Check()
 
 
 def test_a_cell_without_enough_questions_is_named() -> None:
@@ -130,8 +182,8 @@ def test_a_round_that_tells_early_never_gives_one_person_a_question_twice(
     sizes = {("kiem-soat", 1): one, ("mot-cua", 2): two}
     cells = (BlueprintCell("kiem-soat", 1, count), BlueprintCell("mot-cua", 2, 1))
     asked = rules(blueprint=cells, attempts=attempts, show_score=score, board=board, freeze_minutes=9)
-    found = r.check(asked, opens_at=OPENS, closes_at=CLOSES, available=sizes)
-    tells = r.shown(score, RoundState.OPEN) or board is not BoardPolicy.HIDDEN
+    found = checks.check(asked, opens_at=OPENS, closes_at=CLOSES, available=sizes)
+    tells = lifecycle.shown(score, RoundState.OPEN) or board is not BoardPolicy.HIDDEN
     if found.shortages:
         assert count > one
         return
@@ -164,8 +216,10 @@ def test_rules_survive_storage_and_know_no_other_field() -> None:
             r.rules_from_data(data)
 
 
-def _state(now: datetime, *, prepared: bool = True, published: bool = False) -> RoundState:
-    return r.state(prepared=prepared, published=published, opens_at=OPENS, closes_at=CLOSES, now=now)
+def _state(now: datetime, *, prepared: bool = True, published: bool = False, paused: bool = False) -> RoundState:
+    return lifecycle.state(
+        prepared=prepared, published=published, opens_at=OPENS, ends_at=CLOSES, paused=paused, now=now
+    )
 
 
 def test_state_over_time() -> None:
@@ -180,6 +234,8 @@ def test_state_over_time() -> None:
     for now in (OPENS - tick, OPENS, CLOSES):
         assert _state(now, prepared=False) is RoundState.DRAFT
         assert _state(now, published=True) is RoundState.PUBLISHED
+    assert _state(OPENS - tick, paused=True) is RoundState.SCHEDULED
+    assert _state(CLOSES + timedelta(days=1), paused=True) is RoundState.OPEN
 
 
 @quick
@@ -194,24 +250,66 @@ def test_a_round_never_goes_back(minutes: list[int]) -> None:
 @given(st.integers(0, 7 * 24 * 60 - 1), st.integers(1, 180))
 def test_a_deadline_is_the_own_time_but_never_past_the_close(after: int, minutes: int) -> None:
     started = OPENS + timedelta(minutes=after)
-    end = r.deadline(started_at=started, closes_at=CLOSES, minutes=minutes)
+    end = lifecycle.deadline(started_at=started, closes_at=CLOSES, allowance=timedelta(minutes=minutes))
     assert started < end <= CLOSES
     assert end == CLOSES or end - started == timedelta(minutes=minutes)
 
 
-def test_eligible_are_the_named_agencies_with_all_below_them() -> None:
-    named = rules(agencies=("UBND", "17950"))
-    assert r.is_eligible(named, "40/UBND/SO-NV/")
-    assert r.is_eligible(named, "40/17950/")
-    assert r.is_eligible(named, "40/UBND/")
+DAY = OPENS.date()
+
+
+def test_eligible_are_the_named_agencies_and_blocs_with_all_below_them() -> None:
+    named = rules(agencies=("UBND", "17950"), blocs=("trung-uong",))
+    for path in ("40/UBND/SO-NV/", "40/17950/", "40/UBND/"):
+        assert group_of(named, Taker(path), on=DAY) == ""
+    assert group_of(named, Taker("40/KBNN/", bloc="trung-uong"), on=DAY) == ""
     for path in ("40/", "40/1795/", "40/179500/", "40/DU-UBND/", ""):
-        assert not r.is_eligible(named, path)
-        assert r.is_eligible(rules(), path)
+        assert group_of(named, Taker(path, bloc="cap-xa"), on=DAY) is Bar.AGENCY
+        assert group_of(rules(), Taker(path), on=DAY) == ""
+
+
+def test_ages_count_in_full_years_on_the_first_day() -> None:
+    teens = rules(age_from=15, age_to=17)
+    for born, expected in (
+        (date(2011, 11, 23), ""),
+        (date(2011, 11, 24), Bar.AGE),
+        (date(2008, 11, 24), ""),
+        (date(2008, 11, 23), Bar.AGE),
+        (None, Bar.AGE_UNKNOWN),
+    ):
+        assert group_of(teens, Taker("40/", birth_date=born), on=DAY) == expected
+    assert group_of(rules(age_from=18), Taker("", birth_date=date(2008, 2, 29)), on=date(2026, 2, 28)) is Bar.AGE
+    assert group_of(rules(age_from=18), Taker("", birth_date=date(2008, 2, 29)), on=date(2026, 3, 1)) == ""
+
+
+def test_the_first_group_that_fits_takes_the_person() -> None:
+    grouped = rules(blueprint=(), groups=(A, B))
+    assert group_of(grouped, Taker("40/UBND/SO-NV/"), on=DAY) == "A"
+    assert group_of(grouped, Taker(""), on=DAY) == "B"
+    only = rules(blueprint=(), groups=(A, Group("C", "Cấp xã", BLUEPRINT, blocs=("cap-xa",))))
+    assert group_of(only, Taker("40/17950/", bloc="cap-xa"), on=DAY) == "C"
+    assert group_of(only, Taker("40/TU/"), on=DAY) is Bar.GROUP
+
+
+def test_the_last_start_leaves_the_whole_time_where_the_rules_say_so() -> None:
+    assert lifecycle.last_start(rules(), CLOSES) == CLOSES
+    assert lifecycle.last_start(rules(last_start=LastStart.FULL_TIME), CLOSES) == CLOSES - timedelta(minutes=20)
+
+
+def test_exceptions_hold_for_an_agency_with_all_below_it() -> None:
+    hour = timedelta(hours=1)
+    some = lifecycle.Exceptions(closes={"UBND": CLOSES + hour}, paused={"17950": OPENS + hour})
+    assert some.close_of(CLOSES, "40/UBND/SO-NV/") == CLOSES + hour
+    assert some.close_of(CLOSES + 2 * hour, "40/UBND/SO-NV/") == CLOSES + 2 * hour
+    assert some.close_of(CLOSES, "40/17950/") == some.close_of(CLOSES, "") == CLOSES
+    assert some.paused_since("40/17950/") == OPENS + hour
+    assert some.paused_since("40/UBND/") is None
+    assert lifecycle.Exceptions(paused={lifecycle.EVERYBODY: OPENS}).paused_since("") == OPENS
 
 
 def test_when_things_are_shown() -> None:
     early, late = (RoundState.SCHEDULED, RoundState.OPEN), (RoundState.CLOSED, RoundState.PUBLISHED)
-    seen = {reveal: {s for s in RoundState if r.shown(reveal, s)} for reveal in Reveal}
+    seen = {reveal: {s for s in RoundState if lifecycle.shown(reveal, s)} for reveal in Reveal}
     assert seen == {
         Reveal.RECEIPT: set(RoundState),
         Reveal.CLOSE: set(late),
@@ -219,12 +317,12 @@ def test_when_things_are_shown() -> None:
         Reveal.NEVER: set(),
     }
     for reveal in (Reveal.CLOSE, Reveal.PUBLICATION, Reveal.NEVER):
-        assert not any(r.board_shows_points(rules(show_score=reveal), s) for s in early)
-    assert r.board_shows_points(rules(), RoundState.OPEN)
+        assert not any(lifecycle.board_shows_points(rules(show_score=reveal), s) for s in early)
+    assert lifecycle.board_shows_points(rules(), RoundState.OPEN)
 
 
 def test_a_frozen_board_stands_still_before_the_close() -> None:
     frozen = rules(board=BoardPolicy.FROZEN, freeze_minutes=90)
-    assert r.freeze_moment(frozen, CLOSES) == CLOSES - timedelta(minutes=90)
-    assert r.freeze_moment(rules(freeze_minutes=90), CLOSES) is None
-    assert r.freeze_moment(rules(board=BoardPolicy.HIDDEN, freeze_minutes=90), CLOSES) is None
+    assert lifecycle.freeze_moment(frozen, CLOSES) == CLOSES - timedelta(minutes=90)
+    assert lifecycle.freeze_moment(rules(freeze_minutes=90), CLOSES) is None
+    assert lifecycle.freeze_moment(rules(board=BoardPolicy.HIDDEN, freeze_minutes=90), CLOSES) is None

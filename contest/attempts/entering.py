@@ -1,0 +1,106 @@
+"""Whether somebody may start an attempt now, and in which group."""
+
+from datetime import datetime
+
+from contest.attempts import queries
+from contest.rounds import lifecycle
+from contest.rounds import queries as rounds
+from contest.rounds.eligibility import Bar, Taker, group_of
+from contest.rounds.queries import PersonTerms, RoundView
+from contest.rounds.rules import RoundState
+from core.access import Actor, Permission
+from core.errors import Conflict, Forbidden, Gone
+from core.i18n import N_
+from questions.bank import queries as bank
+
+_BARRED = {
+    Bar.AGENCY: N_("Vòng thi này dành cho các đơn vị nêu trong Thể lệ; đơn vị đã đăng ký không thuộc diện dự thi."),
+    Bar.AGE: N_("Thể lệ quy định độ tuổi dự thi; ngày sinh đã khai không thuộc độ tuổi này."),
+    Bar.AGE_UNKNOWN: N_("Thể lệ quy định độ tuổi dự thi. Đề nghị khai ngày sinh ở trang Tài khoản rồi vào thi."),
+    Bar.GROUP: N_("Không có bảng thi nào dành cho đơn vị và độ tuổi đã đăng ký. Đề nghị xem Thể lệ."),
+}
+
+
+def refuse_start(*, actor: Actor, round_: RoundView, terms: PersonTerms, used: int, now: datetime) -> str:
+    """The group in which ``actor``, who has used so many attempts, starts; raises why they may not start now."""
+    _refuse_person(actor, round_, terms)
+    _refuse_moment(actor, round_, now)
+    group = group_of(
+        round_.rules,
+        Taker(actor.agency_path, actor.agency_bloc, actor.birth_date),
+        on=round_.first_day,
+    )
+    if isinstance(group, Bar):
+        raise Forbidden(_BARRED[group], code="not-eligible")
+    if round_.rules.qualified is not None and not terms.qualified:
+        raise Forbidden(
+            N_("Vòng thi này dành cho người đạt điều kiện ở vòng trước theo kết quả đã công bố."), code="not-eligible"
+        )
+    allowed = round_.rules.attempts + terms.extra_attempts
+    if not round_.rules.unlimited and used >= allowed:
+        raise Conflict(N_("Đã dùng hết %(attempts)s lượt thi của vòng này."), code="limit-reached", attempts=allowed)
+    return group
+
+
+def close_for(actor: Actor, round_: RoundView) -> datetime:
+    """The round's close as it holds for this person."""
+    return round_.exceptions.close_of(round_.closes_at, actor.agency_path)
+
+
+def _refuse_person(actor: Actor, round_: RoundView, terms: PersonTerms) -> None:
+    if terms.excluded:
+        raise Forbidden(
+            N_("Theo Thể lệ, thành viên Ban Tổ chức, Tổ ra đề, Tổ thẩm định và Tổ giúp việc không dự thi."),
+            code="not-eligible",
+        )
+    if _knows_keys(actor, round_):
+        raise Forbidden(
+            N_("Tài khoản này xem được đáp án trong ngân hàng câu hỏi nên không dự thi."), code="not-eligible"
+        )
+    if _was_handed_keys(actor, round_):
+        raise Forbidden(
+            N_("Tài khoản này đã được xem đáp án của câu hỏi thuộc vòng thi này nên không dự thi."),
+            code="not-eligible",
+        )
+
+
+def _refuse_moment(actor: Actor, round_: RoundView, now: datetime) -> None:
+    if round_.state is RoundState.SCHEDULED:
+        raise Conflict(N_("Vòng thi chưa bắt đầu. Đề nghị quay lại đúng giờ mở."), code="not-open")
+    if round_.state is not RoundState.OPEN:
+        raise Gone(N_("Vòng thi đã kết thúc, không nhận lượt thi mới."), code="closed")
+    if round_.exceptions.paused_since(actor.agency_path) is not None:
+        raise Conflict(
+            N_("Ban Tổ chức đang tạm dừng vòng thi. Thời gian tạm dừng không tính; đề nghị quay lại khi thi tiếp."),
+            code="not-open",
+        )
+    closes_at = close_for(actor, round_)
+    if now >= closes_at:
+        raise Gone(N_("Vòng thi đã kết thúc, không nhận lượt thi mới."), code="closed")
+    if now > lifecycle.last_start(round_.rules, closes_at):
+        raise Gone(
+            N_("Đã quá thời điểm vào thi cuối cùng: thời gian còn lại không đủ %(minutes)s phút làm bài."),
+            code="closed",
+            minutes=round_.minutes,
+        )
+
+
+def _knows_keys(actor: Actor, round_: RoundView) -> bool:
+    if actor.may(Permission.BANK_READ):
+        return True
+    # An agency's author knows their own bank: barred only where the round draws from it.
+    return (
+        actor.holds(Permission.BANK_READ)
+        and round_.revision > 0
+        and bank.reads_any(actor, rounds.pool(round_.pk, round_.revision).keys)
+    )
+
+
+def _was_handed_keys(actor: Actor, round_: RoundView) -> bool:
+    # A role may be gone; what was read with it is not.
+    return (
+        actor.handed_keys
+        and actor.person_id is not None
+        and round_.revision > 0
+        and queries.handed_keys(person_id=actor.person_id, version_ids=rounds.pool(round_.pk, round_.revision).keys)
+    )

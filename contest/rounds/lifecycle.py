@@ -1,0 +1,106 @@
+"""The moments of a round and of an attempt: states, closes, deadlines, pauses, what may be seen when. Pure."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+import msgspec
+
+from contest.rounds.rules import BoardPolicy, LastStart, Reveal, RoundRules, RoundState
+from core.clock import LOCAL
+
+CLOSE_NOTICE = timedelta(seconds=60)
+WINDOW_MAX = timedelta(days=45)
+"""Boards count seconds since the opening in 22 bits: 48 days, with days to spare for extending."""
+EVERYBODY = ""
+"""In place of an agency's code: the whole round."""
+
+
+class Exceptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What differs from the round's window for some: later closes, and since when who is paused.
+
+    Both by agency code (with all below it); :data:`EVERYBODY` is the whole round.
+    """
+
+    closes: dict[str, datetime] = {}
+    paused: dict[str, datetime] = {}
+
+    def close_of(self, closes_at: datetime, agency_path: str) -> datetime:
+        """The close that holds for people of the agency at ``agency_path``: the latest that names them."""
+        return max([closes_at, *_of(self.closes, agency_path)])
+
+    def paused_since(self, agency_path: str) -> datetime | None:
+        """Since when people of the agency at ``agency_path`` are paused, if they are."""
+        return min(_of(self.paused, agency_path), default=None)
+
+
+def _of(by_code: Mapping[str, datetime], agency_path: str) -> list[datetime]:
+    return [by_code[code] for code in {EVERYBODY, *agency_path.split("/")} & by_code.keys()]
+
+
+def state(
+    *,
+    prepared: bool,
+    published: bool,
+    opens_at: datetime,
+    ends_at: datetime,
+    paused: bool,
+    now: datetime,
+) -> RoundState:
+    """The state that follows from the stored moments and the clock.
+
+    ``ends_at`` is the last close of anybody. While somebody is paused a round that has begun does
+    not close: what a close reveals would tell those who go on afterwards.
+    """
+    if not prepared:
+        return RoundState.DRAFT
+    if published:
+        return RoundState.PUBLISHED
+    if now < opens_at:
+        return RoundState.SCHEDULED
+    return RoundState.OPEN if now < ends_at or paused else RoundState.CLOSED
+
+
+def deadline(*, started_at: datetime, closes_at: datetime, allowance: timedelta) -> datetime:
+    """The end of an attempt: its own time, but never past the close that holds for its taker."""
+    return min(started_at + allowance, closes_at)
+
+
+def last_start(rules: RoundRules, closes_at: datetime) -> datetime:
+    """From this moment on nobody starts."""
+    return closes_at - timedelta(minutes=rules.minutes) if rules.last_start is LastStart.FULL_TIME else closes_at
+
+
+def shown(reveal: Reveal, round_state: RoundState) -> bool:
+    """Whether what ``reveal`` governs may be seen in this state by the person it belongs to."""
+    if reveal is Reveal.RECEIPT:
+        return True
+    if reveal is Reveal.CLOSE:
+        return round_state in (RoundState.CLOSED, RoundState.PUBLISHED)
+    return reveal is Reveal.PUBLICATION and round_state is RoundState.PUBLISHED
+
+
+def over(round_state: RoundState) -> bool:
+    """Whether nobody sits any more."""
+    return round_state in (RoundState.CLOSED, RoundState.PUBLISHED)
+
+
+def counts_public(rules: RoundRules, round_state: RoundState) -> bool:
+    """Whether numbers of takers and attempts may be seen: not while somebody may predict them (promise 7)."""
+    return rules.prediction is None or over(round_state)
+
+
+def board_shows_points(rules: RoundRules, round_state: RoundState) -> bool:
+    """Points stand on the board only where the person's own score may be seen, and help no prediction."""
+    return shown(rules.show_score, round_state) and counts_public(rules, round_state)
+
+
+def last_day(closes_at: datetime) -> date:
+    """The last day of a round in Vietnam; one that closes at midnight ends with the day before."""
+    return (closes_at - timedelta(microseconds=1)).astimezone(LOCAL).date()
+
+
+def freeze_moment(rules: RoundRules, closes_at: datetime) -> datetime | None:
+    """The moment from which a frozen board stands still."""
+    if rules.board is not BoardPolicy.FROZEN:
+        return None
+    return closes_at - timedelta(minutes=rules.freeze_minutes)
