@@ -14,7 +14,7 @@ from contest.boards import api as boards_api
 from contest.boards import cli as boards_cli
 from contest.boards import service as boards
 from contest.boards import views as boards_views
-from contest.front import agency_desk, bank_owners, law_impact, organiser, tasks
+from contest.front import agency_desk, bank_owners, law_impact, organiser, rehearsal, rehearsal_desk, tasks
 from contest.front import cli as front_cli
 from contest.front import views as front_views
 from contest.people import api as people_api
@@ -65,6 +65,7 @@ BLUEPRINTS = (
     front_views.blueprint,
     organiser.blueprint,
     law_impact.blueprint,
+    rehearsal_desk.blueprint,
     tasks.blueprint,
     bank_owners.blueprint,
     agency_desk.blueprint,
@@ -122,6 +123,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     jobs.register_job(imports.WRITE, imports.write_job)
     jobs.register_job(item_analysis.KIND, item_analysis.job)
     jobs.register_job(quality.KIND, quality.job)
+    jobs.register_job(rehearsal.KIND, rehearsal.job)
 
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

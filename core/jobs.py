@@ -149,9 +149,9 @@ def recent(limit: int = 50, *, person_id: int | None = None) -> list[Job]:
 
 
 def latest(kind: str, params: dict[str, Any]) -> Job | None:
-    """The newest job of a kind with just these parameters."""
+    """The newest job of a kind with these parameters, whatever others it has."""
     query = sa.select(Job.id, Job.params).where(Job.kind == kind).order_by(Job.id.desc()).limit(500)
-    found = next((row.id for row in read().execute(query) if row.params == params), None)
+    found = next((row.id for row in read().execute(query) if row.params | params == row.params), None)
     return None if found is None else read().get(Job, found)
 
 

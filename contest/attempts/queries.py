@@ -273,6 +273,11 @@ def running(round_pk: int) -> int:
     )
 
 
+def takers(round_pk: int) -> frozenset[int]:
+    """Everybody who has begun an attempt in a round."""
+    return frozenset(read().scalars(sa.select(Attempt.person_id).where(Attempt.round_id == round_pk)))
+
+
 def is_sitting(person_id: int) -> bool:
     """Whether a person has an attempt in progress, in any round."""
     return bool(

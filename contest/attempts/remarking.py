@@ -46,7 +46,7 @@ def pass_over(*, now: datetime) -> int:
     """Bring every paper of every round to its round's newest keys; returns how many were marked again."""
     done = 0
     for round_id in _behind():
-        view = rounds.round_(round_id, now=now)
+        view = rounds.round_(round_id, now=now, drafts=True)
         while ids := _batch(view):
             done += _mark_again(view, ids, now)
     return done

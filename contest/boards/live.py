@@ -112,6 +112,14 @@ def origin(client: redis.Redis, round_id: str) -> str | None:
     return _text(client, f"{base}{generation}:origin") if generation else None
 
 
+def forget(client: redis.Redis, round_id: str) -> None:
+    """Delete every key of a round."""
+    base = prefix(round_id)
+    generations = cast("set[str]", client.smembers(base + "generations"))
+    keys = [f"{base}{generation}:{part}" for generation in generations for part in PARTS]
+    client.delete(*keys, *(base + name for name in ("generations", "current", "counter", "meta")))
+
+
 def put_meta(client: redis.Redis, round_id: str, meta: dict[str, Any]) -> None:
     """Store what pages say about the round."""
     client.set(prefix(round_id) + "meta", json.dumps(meta, ensure_ascii=False))

@@ -1,5 +1,6 @@
 """Verbs of boards: project, rebuild, verify. Run by the worker and by the CLI."""
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -48,6 +49,12 @@ def pass_over_all(*, now: datetime) -> None:
             log.exception("board not brought up to date", round=round_.id)
 
 
+def forget_round(round_id: str) -> None:
+    """Drop everything that is kept for a round; while Redis is away it stays, shown to nobody."""
+    with contextlib.suppress(RedisAway):
+        gate.call(lambda client: live.forget(client, round_id))
+
+
 def rebuild(*, round_: RoundView, now: datetime) -> int:
     """Fill a new generation from SQL, then show it; returns the number of rows."""
     return gate.call(lambda client: _rebuild(client, round_, now))
@@ -67,7 +74,7 @@ def verify(*, round_: RoundView, now: datetime) -> Comparison:
 
 
 def _kept(now: datetime) -> Iterable[RoundView]:
-    for round_ in rounds.rounds(now=now):
+    for round_ in rounds.rounds(now=now, rehearsals=True):
         if round_.state is not RoundState.SCHEDULED and now - KEPT_AFTER_CLOSE < round_.ends_at:
             yield round_
 

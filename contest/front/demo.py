@@ -13,9 +13,7 @@ import msgspec
 
 from contest.agencies import queries as agencies
 from contest.agencies import service as agency_verbs
-from contest.attempts import service as attempt_verbs
-from contest.attempts.rules import paper_from_data
-from contest.people import queries as people
+from contest.front import sample_people
 from contest.people import service as person_verbs
 from contest.people.models import Person
 from contest.results import service as result_verbs
@@ -26,7 +24,6 @@ from core.access import SYSTEM
 from core.clock import LOCAL
 from core.db import transaction
 from questions.bank import queries as bank
-from questions.drawing import Slot
 from questions.imports import starter
 
 TITLE = "Tìm hiểu hoạt động kiểm soát thủ tục hành chính và cung cấp, sử dụng dịch vụ công"
@@ -42,33 +39,6 @@ ATTEMPTS = 2
 HARD_TOPICS = 3
 SAMPLE_TAKERS = 64
 RUNNING_TAKERS = 10  # few enough that a newcomer finds a place in the public list
-SURNAMES = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Hồ", "Phan", "Vũ", "Đặng", "Bùi", "Đậu", "Cao", "Thái", "Ngô"]
-MIDDLES = ["Thị", "Văn", "Đức", "Minh", "Thu", "Hữu", "Ngọc", "Quang", "Thanh", "Xuân"]
-GIVEN = [
-    "An",
-    "Bình",
-    "Châu",
-    "Dung",
-    "Giang",
-    "Hà",
-    "Hải",
-    "Hoa",
-    "Hùng",
-    "Khánh",
-    "Lan",
-    "Linh",
-    "Mai",
-    "Nam",
-    "Nga",
-    "Phúc",
-    "Quân",
-    "Sơn",
-    "Thảo",
-    "Trang",
-    "Tú",
-    "Vinh",
-    "Yến",
-]
 WEEK = timedelta(days=7)
 
 
@@ -222,8 +192,9 @@ def _sample_takers(randomness: random.Random, now: datetime) -> list[Person]:
     chosen = ["SO-NV", "SO-TP", "SO-TC", "SO-YT"] * 9 + [u.code for u in randomness.sample(units, 28)]
     takers = []
     for place, agency in enumerate(chosen[:SAMPLE_TAKERS], start=1):
-        name = " ".join(randomness.choice(part) for part in (SURNAMES, MIDDLES, GIVEN))
-        takers.append(_register(name, f"mau{place:03d}", secrets.token_urlsafe(12), agency, now))
+        takers.append(
+            _register(sample_people.name(randomness), f"mau{place:03d}", secrets.token_urlsafe(12), agency, now)
+        )
     return takers
 
 
@@ -231,7 +202,7 @@ def _sit_finished_week(randomness: random.Random, takers: list[Person], round_id
     view = rounds.round_(round_id, now=now)
     for person in takers:
         begun = view.opens_at + timedelta(seconds=randomness.uniform(0, 6.5 * 86_400))
-        _sit(randomness, person, round_id, begun)
+        sample_people.sit(randomness, person, round_id, begun)
     closed = view.closes_at + timedelta(minutes=5)
     sheet = result_verbs.freeze(actor=SYSTEM, now=closed, round_id=round_id)
     result_verbs.publish(actor=SYSTEM, now=closed + timedelta(minutes=5), sheet_id=sheet.public_id)
@@ -242,32 +213,5 @@ def _sit_running_week(randomness: random.Random, takers: list[Person], round_id:
     opens_at = rounds.round_(round_id, now=now).opens_at
     begun_within = (now - opens_at - timedelta(minutes=20)).total_seconds()
     for person in takers if begun_within > 0 else ():
-        _sit(randomness, person, round_id, opens_at + timedelta(seconds=randomness.uniform(0, begun_within)))
-
-
-def _sit(randomness: random.Random, person: Person, round_id: str, begun: datetime) -> None:
-    actor = people.actor_of(person.id, person.session_version)
-    assert actor is not None
-    started = attempt_verbs.start(actor=actor, now=begun, round_id=round_id)
-    attempt = started.attempt
-    keys = rounds.pool(attempt.round_id, attempt.revision).keys
-    skill = randomness.uniform(0.55, 1.0)
-    answers: dict[str, list[int] | None] = {}
-    for place, slot in enumerate(paper_from_data(attempt.paper), start=1):
-        right = [slot.order.index(key) for key in keys[slot.version_id]]
-        answers[str(place)] = right if randomness.random() < skill else _wrong(randomness, slot, right)
-    attempt_verbs.submit(
-        person_id=actor.person_id or 0,
-        now=begun + timedelta(seconds=randomness.uniform(240, 1150)),
-        attempt_id=attempt.public_id,
-        epoch=attempt.epoch,
-        answers=answers,
-    )
-
-
-def _wrong(randomness: random.Random, slot: Slot, right: list[int]) -> list[int]:
-    """A wrong answer: another choice, or where several are right perhaps only some of them."""
-    others = [place for place in range(len(slot.order)) if place not in right]
-    if len(right) > 1 and (not others or randomness.random() < 0.5):
-        return right[:-1]
-    return [randomness.choice(others)]
+        begun = opens_at + timedelta(seconds=randomness.uniform(0, begun_within))
+        sample_people.sit(randomness, person, round_id, begun)

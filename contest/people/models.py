@@ -30,6 +30,8 @@ class Person(Base):
     assurance: Mapped[str] = mapped_column(sa.String(10), default="self", server_default="self")
     # A sample is a made-up person of the demo; their rows say so wherever they are shown.
     is_sample: Mapped[bool] = mapped_column(default=False)
+    # A made-up taker of a rehearsal: counted and listed nowhere else, deleted with it.
+    rehearsal: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 

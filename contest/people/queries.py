@@ -85,7 +85,7 @@ def of_agencies(agency_ids: frozenset[int]) -> list[PersonName]:
     """People registered in these agencies, by given name."""
     found = read().execute(
         sa.select(Person.id, Person.full_name, Person.name_key, Person.is_sample, Person.agency_id)
-        .where(Person.agency_id.in_(agency_ids), Person.disabled_at.is_(None))
+        .where(Person.agency_id.in_(agency_ids), Person.disabled_at.is_(None), Person.rehearsal.is_(False))
         .order_by(Person.name_key)
     )
     return [PersonName(*row) for row in found]

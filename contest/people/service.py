@@ -1,6 +1,9 @@
 """Verbs of people: register, sign in, grant a role."""
 
-from datetime import datetime
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +25,15 @@ from core.text import given_name_key, tidy
 SIGN_IN_TRIES = 10
 SIGN_IN_WINDOW = 300
 _INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A made-up person of a rehearsal."""
+
+    full_name: str
+    agency_id: int | None
+    birth_date: date
 
 
 def register(
@@ -166,3 +178,39 @@ def _consent(person: Person, now: datetime) -> Consent:
         text_sha256=sha256(rules.CONSENT_TEXT),
         given_at=now,
     )
+
+
+def make_samples(*, now: datetime, login: str, people: Sequence[Sample]) -> list[Person]:
+    """Made-up people for a rehearsal, ``login`` and a number each; those who are there already stay.
+
+    Nobody can sign in as one of them: they share the hash of a password that nobody knows.
+    """
+    with transaction() as session:
+        known = {p.login: p for p in session.scalars(sa.select(Person).where(Person.login.startswith(f"{login}-")))}
+        unknown_password = passwords.hashed(secrets.token_hex(16))
+        made = []
+        for number, sample in enumerate(people, start=1):
+            name = f"{login}-{number:04d}"
+            made.append(
+                known.get(name)
+                or Person(
+                    login=name,
+                    full_name=sample.full_name,
+                    name_key=given_name_key(sample.full_name),
+                    agency_id=sample.agency_id,
+                    password_hash=unknown_password,
+                    birth_date=sample.birth_date,
+                    is_sample=True,
+                    rehearsal=True,
+                    created_at=now,
+                )
+            )
+        session.add_all(made)
+        session.flush()
+    return made
+
+
+def wipe_samples(*, login: str) -> None:
+    """Delete the made-up people of a rehearsal."""
+    with transaction() as session:
+        session.execute(sa.delete(Person).where(Person.login.startswith(f"{login}-"), Person.rehearsal))

@@ -98,6 +98,8 @@ def _closed(round_id: str, now: datetime) -> RoundView:
     view = rounds.round_(round_id, now=now, drafts=True)
     if not is_over(view):
         raise Conflict(N_("Chỉ phân tích câu hỏi sau khi vòng thi kết thúc."), code="not-closed")
+    if view.contest.rehearses is not None:  # made-up answers say nothing of a question
+        raise Conflict(N_("Vòng diễn tập không có số liệu để phân tích câu hỏi."), code="rehearsal")
     return view
 
 

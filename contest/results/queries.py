@@ -85,7 +85,8 @@ def sheets(*, round_pk: int | None = None, published_only: bool = True) -> list[
     if round_pk is not None:
         query = query.where(Sheet.round_id == round_pk)
     if published_only:
-        query = query.where(Publication.published_at.is_not(None))
+        query = query.join(Contest, Contest.id == Round.contest_id)
+        query = query.where(Publication.published_at.is_not(None), Contest.rehearses_id.is_(None))
     return [_head(*row) for row in read().execute(query)]
 
 

@@ -13,7 +13,7 @@ from contest.people import queries as people
 from contest.results import counting
 from contest.results import rules as r
 from contest.results.counting import Entrant
-from contest.results.models import Publication, Sheet, SheetName
+from contest.results.models import Publication, RoundAnalysis, Sheet, SheetName
 from contest.results.rules import Counted
 from contest.rounds import queries as rounds
 from contest.rounds import service as round_verbs
@@ -51,7 +51,7 @@ def freeze(*, actor: Actor, now: datetime, round_id: str) -> Sheet:
     draft = _draft(round_id, now)
     with transaction() as session:
         round_verbs.locked(round_id)
-        refuse_unfinished(rounds.round_(round_id, now=now))
+        refuse_unfinished(rounds.round_(round_id, now=now, drafts=True))
         if _newest(draft.round_pk) != draft.supersedes:
             raise Conflict(N_("Vừa có bảng kết quả khác được chốt. Đề nghị tải lại trang."), code="superseded")
         sheet = Sheet(
@@ -89,7 +89,7 @@ def publish(*, actor: Actor, now: datetime, sheet_id: str) -> Sheet:
         if round_id is None:
             raise NotFound(N_("Không tìm thấy bảng kết quả."))
         round_verbs.locked(round_id)
-        refuse_unfinished(rounds.round_(round_id, now=now))
+        refuse_unfinished(rounds.round_(round_id, now=now, drafts=True))
         sheet = session.scalars(sa.select(Sheet).where(Sheet.public_id == sheet_id)).one()
         newest = _newest(sheet.round_id)
         if newest is None or newest.id != sheet.id:
@@ -106,6 +106,18 @@ def publish(*, actor: Actor, now: datetime, sheet_id: str) -> Sheet:
             details={"sheet": sheet_id, "number": sheet.number, "sha256": sheet.sha256},
         )
     return sheet
+
+
+def wipe(*, round_pk: int) -> None:
+    """Delete the sheets of a rehearsal; the database refuses it for any other round."""
+    with transaction() as session:
+        sheets = sa.select(Sheet.id).where(Sheet.round_id == round_pk)
+        session.execute(sa.delete(SheetName).where(SheetName.sheet_id.in_(sheets)))
+        session.execute(sa.delete(Publication).where(Publication.sheet_id.in_(sheets)))
+        session.execute(sa.delete(RoundAnalysis).where(RoundAnalysis.round_id == round_pk))
+        # Newest first: each names the one before it.
+        for pk in session.scalars(sheets.order_by(Sheet.id.desc())).all():
+            session.execute(sa.delete(Sheet).where(Sheet.id == pk))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +153,7 @@ def _newest(round_pk: int) -> _Previous | None:
 
 
 def _draft(round_id: str, now: datetime) -> _Draft:
-    round_ = rounds.round_(round_id, now=now)
+    round_ = rounds.round_(round_id, now=now, drafts=True)
     refuse_unfinished(round_)
     last = _newest(round_.pk)
     number = (last.number if last else 0) + 1

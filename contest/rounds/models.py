@@ -24,9 +24,15 @@ class Contest(Base):
     is_sample: Mapped[bool] = mapped_column(default=False)
     # ``ContestRules`` as plain data: what holds over all rounds.
     rules: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    # A rehearsal (diễn tập) of that round: only the committee sees it, and it may be wiped.
+    rehearses_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("round.id", use_alter=True, name="fk_contest_rehearses_id"), index=True
+    )
     created_at: Mapped[datetime]
 
-    rounds: Mapped[list["Round"]] = relationship(back_populates="contest", order_by="Round.number")
+    rounds: Mapped[list["Round"]] = relationship(
+        back_populates="contest", order_by="Round.number", foreign_keys="Round.contest_id"
+    )
 
 
 class Round(Base):
@@ -57,7 +63,7 @@ class Round(Base):
     revision: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
 
-    contest: Mapped[Contest] = relationship(back_populates="rounds")
+    contest: Mapped[Contest] = relationship(back_populates="rounds", foreign_keys=[contest_id])
 
     __table_args__ = (
         sa.UniqueConstraint("contest_id", "number"),

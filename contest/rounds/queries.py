@@ -35,6 +35,7 @@ class ContestView:
     introduction: str
     is_sample: bool
     rules: ContestRules
+    rehearses: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,7 @@ def contest_view(contest: Contest) -> ContestView:
         contest.introduction,
         contest.is_sample,
         msgspec.convert(contest.rules, ContestRules),
+        contest.rehearses_id,
     )
 
 
@@ -167,8 +169,9 @@ def round_view(round_: Round, contest: Contest, now: datetime) -> RoundView:
 
 
 def contests() -> list[ContestView]:
-    """All contests, newest first."""
-    return [contest_view(contest) for contest in read().scalars(sa.select(Contest).order_by(Contest.id.desc()))]
+    """All contests, newest first; no rehearsals."""
+    newest_first = sa.select(Contest).where(Contest.rehearses_id.is_(None)).order_by(Contest.id.desc())
+    return [contest_view(contest) for contest in read().scalars(newest_first)]
 
 
 def contest(contest_id: str) -> ContestView:
@@ -179,8 +182,10 @@ def contest(contest_id: str) -> ContestView:
     return contest_view(found)
 
 
-def rounds(*, now: datetime, contest_id: str | None = None, drafts: bool = False) -> list[RoundView]:
-    """Rounds in contest and number order; drafts only for the committee. One statement."""
+def rounds(
+    *, now: datetime, contest_id: str | None = None, drafts: bool = False, rehearsals: bool = False
+) -> list[RoundView]:
+    """Rounds in contest and number order; drafts and rehearsals only for the committee. One statement."""
     query = (
         sa.select(Round, Contest)
         .join(Contest, Contest.id == Round.contest_id)
@@ -190,14 +195,16 @@ def rounds(*, now: datetime, contest_id: str | None = None, drafts: bool = False
         query = query.where(Contest.public_id == contest_id)
     if not drafts:
         query = query.where(Round.prepared_at.is_not(None))
+    if not rehearsals:
+        query = query.where(Contest.rehearses_id.is_(None))
     return [round_view(round_, contest, now) for round_, contest in read().execute(query)]
 
 
 def round_(round_id: str, *, now: datetime, drafts: bool = False) -> RoundView:
-    """One round; raises :class:`NotFound` (a draft is unknown outside the committee)."""
+    """One round; raises :class:`NotFound` (a draft, as a rehearsal, is unknown outside the committee)."""
     query = sa.select(Round, Contest).join(Contest, Contest.id == Round.contest_id).where(Round.public_id == round_id)
     found = read().execute(query).one_or_none()
-    if found is None or (found[0].prepared_at is None and not drafts):
+    if found is None or not (drafts or (found[0].prepared_at and found[1].rehearses_id is None)):
         raise NotFound(N_("Không tìm thấy vòng thi."))
     return round_view(found[0], found[1], now)
 
@@ -245,6 +252,27 @@ def _terms(entry: Entry | None, excluded: str | None) -> PersonTerms:
     if entry is None:
         return PersonTerms(excluded=excluded or "")
     return PersonTerms(entry.extra_minutes, entry.extra_attempts, entry.qualified, excluded or "")
+
+
+def by_pk(pk: int, *, now: datetime) -> RoundView:
+    """A round by its key in the database, whatever its state."""
+    round_, contest = (
+        read()
+        .execute(sa.select(Round, Contest).join(Contest, Contest.id == Round.contest_id).where(Round.id == pk))
+        .one()
+    )
+    return round_view(round_, contest, now)
+
+
+def rehearsals(round_pk: int, *, now: datetime) -> list[RoundView]:
+    """The rehearsals of a round, newest first."""
+    query = (
+        sa.select(Round, Contest)
+        .join(Contest, Contest.id == Round.contest_id)
+        .where(Contest.rehearses_id == round_pk)
+        .order_by(Round.id.desc())
+    )
+    return [round_view(round_, contest, now) for round_, contest in read().execute(query)]
 
 
 def check(view: RoundView, *, as_of: date | None = None) -> checks.Check:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from contest.rounds import amendments, pools, queries
 from contest.rounds.lifecycle import WINDOW_MAX
-from contest.rounds.models import Amendment, Contest, Entry, Exclusion, Round
+from contest.rounds.models import Amendment, Contest, Entry, Exclusion, PoolRevision, Round
 from contest.rounds.prizes import ContestRules
 from contest.rounds.rules import RoundRules, rules_from_data, rules_to_data
 from core import audit
@@ -31,6 +31,7 @@ def create_contest(
     introduction: str = "",
     is_sample: bool = False,
     rules: ContestRules = ContestRules(),
+    rehearses: int | None = None,
 ) -> Contest:
     """A new contest without rounds."""
     require(actor, Permission.CONTEST_MANAGE)
@@ -42,6 +43,7 @@ def create_contest(
         introduction=introduction.strip(),
         is_sample=is_sample,
         rules=msgspec.to_builtins(rules),
+        rehearses_id=rehearses,
         created_at=now,
     )
     with transaction() as session:
@@ -255,6 +257,17 @@ def amend_rules(*, actor: Actor, now: datetime, round_id: str, rules: RoundRules
         round_.rules = rules_to_data(rules)
         amend(actor=actor, now=now, round_=round_, kind="rules", before=before, after=after, reason=reason)
     return round_
+
+
+def wipe(*, round_pk: int) -> None:
+    """Delete a rehearsal's contest with its round; the database refuses it for any other."""
+    with transaction() as session:
+        contest_pk = session.scalars(sa.select(Round.contest_id).where(Round.id == round_pk)).one()
+        for table in (PoolRevision, Amendment, Entry):
+            session.execute(sa.delete(table).where(table.round_id == round_pk))
+        session.execute(sa.delete(Exclusion).where(Exclusion.contest_id == contest_pk))
+        session.execute(sa.delete(Round).where(Round.id == round_pk))
+        session.execute(sa.delete(Contest).where(Contest.id == contest_pk, Contest.rehearses_id.is_not(None)))
 
 
 def mark_published(*, actor: Actor, now: datetime, round_id: str) -> Round:

@@ -1,0 +1,15 @@
+"""Deleting the attempts of a rehearsal. The database refuses it for the history of any other round."""
+
+import sqlalchemy as sa
+
+from contest.attempts.models import Attempt, KeyChange, LateSheet, Standing, StandingChange
+from core.db import transaction
+
+
+def wipe(*, round_pk: int) -> None:
+    """Delete everything that this room keeps of a rehearsal's round."""
+    with transaction() as session:
+        attempts = sa.select(Attempt.id).where(Attempt.round_id == round_pk)
+        session.execute(sa.delete(LateSheet).where(LateSheet.attempt_id.in_(attempts)))
+        for table in (StandingChange, Standing, KeyChange, Attempt):
+            session.execute(sa.delete(table).where(table.round_id == round_pk))
