@@ -24,10 +24,11 @@ from contest.people import views as people_views
 from contest.results import admin as results_admin
 from contest.results import api as results_api
 from contest.results import cli as results_cli
-from contest.results import item_admin, item_analysis
+from contest.results import item_admin, item_analysis, progression
 from contest.results import views as results_views
 from contest.rounds import admin as rounds_admin
 from contest.rounds import api as rounds_api
+from contest.rounds import service as round_verbs
 from core import cli as core_cli
 from core import extensions, jobs, logs
 from core.access import SYSTEM
@@ -124,6 +125,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     jobs.register_job(item_analysis.KIND, item_analysis.job)
     jobs.register_job(quality.KIND, quality.job)
     jobs.register_job(rehearsal.KIND, rehearsal.job)
+
+    round_verbs.register_when_prepared(progression.apply)
 
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -1,5 +1,6 @@
 """Verbs of results: rank, freeze (chốt kết quả), publish (công bố)."""
 
+import json
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,14 +11,14 @@ import sqlalchemy as sa
 from contest.agencies import queries as agencies
 from contest.attempts import queries as attempts
 from contest.people import queries as people
-from contest.results import counting
+from contest.results import counting, progression
 from contest.results import rules as r
 from contest.results.counting import Entrant
 from contest.results.models import Publication, RoundAnalysis, Sheet, SheetName
 from contest.results.rules import Counted
 from contest.rounds import queries as rounds
 from contest.rounds import service as round_verbs
-from contest.rounds.models import Round
+from contest.rounds.models import Contest, Round
 from contest.rounds.queries import RoundView
 from contest.rounds.rules import Assurance, RoundState
 from core import audit
@@ -98,6 +99,8 @@ def publish(*, actor: Actor, now: datetime, sheet_id: str) -> Sheet:
             return sheet
         session.add(Publication(sheet_id=sheet.id, published_at=now, published_by=actor.person_id))
         round_verbs.mark_published(actor=actor, now=now, round_id=round_id)
+        session.flush()
+        progression.follow(now=now, sheet=sheet)
         audit.record(
             actor=actor,
             now=now,
@@ -159,11 +162,12 @@ def _draft(round_id: str, now: datetime) -> _Draft:
     number = (last.number if last else 0) + 1
     field = counting.of_round(round_)
     names, rows = _pseudonymous(field.entrants, people.names(e.person_id for e in field.entrants))
-    # Ranked, but without a prize: who is not sure enough to be who they say they are.
+    # Ranked, but without a prize: who is not sure enough to be who they say they are, or has one already.
+    winners = _winners_elsewhere(round_) if round_.contest.rules.one_prize else frozenset()
     barred = [
         row.result.who
         for row, entrant in zip(rows, field.entrants, strict=True)
-        if Assurance(entrant.assurance).level < round_.rules.assurance.level
+        if Assurance(entrant.assurance).level < round_.rules.assurance.level or entrant.person_id in winners
     ]
     content = r.content(
         contest_title=round_.contest.title,
@@ -179,6 +183,28 @@ def _draft(round_id: str, now: datetime) -> _Draft:
         barred=barred,
     )
     return _Draft(round_.pk, number, last, canonical_json(content), names)
+
+
+def _winners_elsewhere(round_: RoundView) -> frozenset[int]:
+    """Who has won a prize for people by the newest published sheet of another round of the contest."""
+    published = read().scalars(
+        sa.select(Sheet)
+        .join(Publication, Publication.sheet_id == Sheet.id)
+        .join(Round, Round.id == Sheet.round_id)
+        .join(Contest, Contest.id == Round.contest_id)
+        .where(Contest.public_id == round_.contest.id, Round.id != round_.pk)
+        .order_by(Sheet.number)
+    )
+    newest = {sheet.round_id: sheet for sheet in published}
+    found: set[int] = set()
+    for sheet in newest.values():
+        awarded = [who for award in json.loads(sheet.content).get("awards", ()) for who in award["winners"]]
+        found |= set(
+            read().scalars(
+                sa.select(SheetName.person_id).where(SheetName.sheet_id == sheet.id, SheetName.pseudonym.in_(awarded))
+            )
+        )
+    return frozenset(found)
 
 
 def _pseudonymous(

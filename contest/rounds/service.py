@@ -1,6 +1,6 @@
 """Verbs of contests and rounds. What moves attempts (extend, pause, close) stands in the attempts room."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -126,6 +126,15 @@ def change_round(
     return round_
 
 
+_when_prepared: list[Callable[..., None]] = []
+
+
+def register_when_prepared(hook: Callable[..., None]) -> None:
+    """Have ``hook(now=, round_=)`` called in the transaction in which a round is prepared; rooms above register."""
+    if hook not in _when_prepared:
+        _when_prepared.append(hook)
+
+
 def prepare(*, actor: Actor, now: datetime, round_id: str) -> Round:
     """Lock the rules and freeze the pool (chốt đề); from the window's start people may sit."""
     require(actor, Permission.CONTEST_MANAGE)
@@ -156,6 +165,9 @@ def prepare(*, actor: Actor, now: datetime, round_id: str) -> Round:
             subject=f"round:{round_id}",
             details={"questions": len(revision.pool), "commitment": revision.commitment},
         )
+        session.flush()
+        for hook in _when_prepared:
+            hook(now=now, round_=round_)
     return round_
 
 
