@@ -65,6 +65,7 @@ class StandingRow:
     elapsed_ms: int | None
     submitted_at: datetime | None
     version: int
+    group: str
 
 
 def own_attempt(attempt_id: str, *, person_id: int, now: datetime) -> tuple[Attempt, RoundView]:
@@ -348,6 +349,7 @@ def standings_as_of(round_pk: int, *, as_of: datetime, person_ids: Iterable[int]
             change.elapsed_ms,
             change.submitted_at,
             change.version,
+            change.group_code,
         )
         for change, board_id in rows
     ]
@@ -396,6 +398,8 @@ def takers_of_agencies(round_pk: int, agency_ids: frozenset[int]) -> dict[int, t
 
 def _standing_rows(query: sa.Select[Standing]) -> list[StandingRow]:
     return [
-        StandingRow(s.person_id, s.board_id, s.agency_id, s.points, s.elapsed_ms, s.submitted_at, s.version)
+        StandingRow(
+            s.person_id, s.board_id, s.agency_id, s.points, s.elapsed_ms, s.submitted_at, s.version, s.group_code
+        )
         for s in read().scalars(query)
     ]

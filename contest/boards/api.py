@@ -55,11 +55,12 @@ class MyPlace(msgspec.Struct, omit_defaults=True):
     query={"scope": "all", "page": "1"},
 )
 def board(round_id: str) -> Response:
-    """``scope=all``, ``page=1``: what is public. Everything else is 404 here."""
-    if request.args.get("scope", "all") != "all" or request.args.get("page", "1") != "1":
+    """``scope=all`` (``group:<code>`` in a round with groups), ``page=1``: what is public. Everything else is 404."""
+    scope, _, group = request.args.get("scope", "all").partition(":")
+    if scope not in ("all", "group") or request.args.get("page", "1") != "1":
         raise NotFound(N_("Phần này của bảng xếp hạng không công khai."))
-    shown = queries.people_board(round_id, now=request_now())
-    if shown.round.hidden:
+    shown = queries.people_board(round_id, now=request_now(), group=group if scope == "group" else None)
+    if shown.round.hidden or (scope == "all" and shown.group):
         raise NotFound(N_("Bảng xếp hạng của vòng này chưa công khai."))
     rows = [BoardRowView(row.rank, row.name, row.agency, row.points, row.elapsed_ms) for row in shown.rows]
     return cacheable(json(BoardView(shown.as_of, shown.provisional, rows)))
@@ -78,11 +79,11 @@ def mine(round_id: str) -> Response:
     place = MyPlace()
     if not counts_public(view.rules, view.state):
         if not queries.is_hidden(view):
-            found = queries.my_place(round_id, standing.board_id)
+            found = queries.my_place(round_id, standing.board_id, group=standing.group)
             place.in_top = None if found is None else found <= view.rules.top
         return private(json(place))
     if rounds.score_shown(view):
         place.points, place.elapsed_ms = standing.points, standing.elapsed_ms
     if not queries.is_hidden(view):
-        place.rank = queries.my_place(round_id, standing.board_id)
+        place.rank = queries.my_place(round_id, standing.board_id, group=standing.group)
     return private(json(place))

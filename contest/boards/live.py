@@ -5,6 +5,7 @@
     board:{<round>}:counter       string  last generation number given out
     board:{<round>}:meta          string  JSON: what the pages say about the round (no SQL to show)
     board:{<round>}:<g>:order     zset    board id -> packed sort key, ascending
+    board:{<round>}:<g>:order.<c> zset    the same of group c, in a round with groups
     board:{<round>}:<g>:rows      hash    board id -> JSON {version, counts, code, sum, name, …}
     board:{<round>}:<g>:takers    hash    agency code -> people who count
     board:{<round>}:<g>:points    hash    agency code -> sum of their points
@@ -17,6 +18,7 @@ Every key of a round carries the same hash tag, so a Cluster keeps them in one s
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -43,6 +45,7 @@ class BoardRow:
     agency: str
     points: int
     elapsed_ms: int
+    group: str = ""
 
     def to_json(self) -> str:
         """The stored form."""
@@ -55,6 +58,7 @@ class BoardRow:
                 "name": self.name,
                 "agency": self.agency,
                 "elapsed_ms": self.elapsed_ms,
+                **({"group": self.group} if self.group else {}),
             },
             ensure_ascii=False,
         )
@@ -82,6 +86,7 @@ def project(client: redis.Redis, round_id: str, rows: list[BoardRow], now: str) 
                 row.points,
                 now,
                 row.agency,
+                row.group,
             ],
         )
 
@@ -94,10 +99,20 @@ def open_generation(client: redis.Redis, round_id: str) -> str:
     return generation
 
 
-def swap(client: redis.Redis, round_id: str, generation: str, origin: str) -> bool:
+def swap(client: redis.Redis, round_id: str, generation: str, origin: str, groups: Iterable[str]) -> bool:
     """Show ``generation`` and drop the others; false when another rebuild was first."""
     base = prefix(round_id)
-    return bool(_SWAP(client, [base + "generations"], [base, generation, origin, *PARTS]))
+    return bool(_SWAP(client, [base + "generations"], [base, generation, origin, *parts(groups)]))
+
+
+def parts(groups: Iterable[str]) -> list[str]:
+    """The names of a generation's keys in a round with these groups."""
+    return [*PARTS, *(f"order.{code}" for code in groups)]
+
+
+def order(group: str) -> str:
+    """The key of a group's order; of everybody's with ``""``."""
+    return f"order.{group}" if group else "order"
 
 
 def _text(client: redis.Redis, key: str) -> str | None:
@@ -112,11 +127,11 @@ def origin(client: redis.Redis, round_id: str) -> str | None:
     return _text(client, f"{base}{generation}:origin") if generation else None
 
 
-def forget(client: redis.Redis, round_id: str) -> None:
-    """Delete every key of a round."""
+def forget(client: redis.Redis, round_id: str, groups: Iterable[str]) -> None:
+    """Delete every key of a round with these groups."""
     base = prefix(round_id)
     generations = cast("set[str]", client.smembers(base + "generations"))
-    keys = [f"{base}{generation}:{part}" for generation in generations for part in PARTS]
+    keys = [f"{base}{generation}:{part}" for generation in generations for part in parts(groups)]
     client.delete(*keys, *(base + name for name in ("generations", "current", "counter", "meta")))
 
 
@@ -139,20 +154,20 @@ class TopList:
     changed: str | None
 
 
-def top(client: redis.Redis, round_id: str, count: int) -> TopList:
-    """The first ``count`` places."""
+def top(client: redis.Redis, round_id: str, count: int, *, group: str = "") -> TopList:
+    """The first ``count`` places, of everybody or of one group."""
     base = prefix(round_id)
     generation = _text(client, base + "current")
     if generation is None:
         return TopList([], None)
     pipe = client.pipeline(transaction=False)
-    pipe.zrange(f"{base}{generation}:order", 0, count - 1, withscores=True)
+    pipe.zrange(f"{base}{generation}:{order(group)}", 0, count - 1, withscores=True)
     pipe.get(f"{base}{generation}:changed")
-    order, changed = pipe.execute()
-    stored = client.hmget(f"{base}{generation}:rows", [m for m, _ in order]) if order else []
+    first, changed = pipe.execute()
+    stored = client.hmget(f"{base}{generation}:rows", [m for m, _ in first]) if first else []
     rows = [
         (member, int(score), json.loads(row))
-        for (member, score), row in zip(order, cast("list[str | None]", stored), strict=True)
+        for (member, score), row in zip(first, cast("list[str | None]", stored), strict=True)
         if row is not None
     ]
     return TopList(rows, changed)
@@ -182,25 +197,26 @@ def agency_totals(client: redis.Redis, round_id: str) -> AgencyTotals:
     return AgencyTotals(totals, names, changed)
 
 
-def place(client: redis.Redis, round_id: str, board_id: str) -> int | None:
-    """Somebody's rank: one more than the number of better keys; ``None`` when not listed."""
+def place(client: redis.Redis, round_id: str, board_id: str, *, group: str = "") -> int | None:
+    """Somebody's rank (in a group): one more than the number of better keys; ``None`` when not listed."""
     base = prefix(round_id)
     generation = _text(client, base + "current")
-    score = client.zscore(f"{base}{generation}:order", board_id) if generation else None
+    key = f"{base}{generation}:{order(group)}"
+    score = client.zscore(key, board_id) if generation else None
     if score is None:
         return None
-    better = client.zcount(f"{base}{generation}:order", "-inf", f"({int(score)}")
+    better = client.zcount(key, "-inf", f"({int(score)}")
     return int(better) + 1
 
 
-def everything(client: redis.Redis, round_id: str) -> list[tuple[str, int]]:
+def everything(client: redis.Redis, round_id: str, *, group: str = "") -> list[tuple[str, int]]:
     """All (board id, packed key) in board order: for ``verify``."""
     base = prefix(round_id)
     generation = _text(client, base + "current")
     if generation is None:
         return []
-    order = cast(
+    ordered = cast(
         "list[tuple[str, float]]",
-        client.zrange(f"{base}{generation}:order", 0, -1, withscores=True),
+        client.zrange(f"{base}{generation}:{order(group)}", 0, -1, withscores=True),
     )
-    return [(member, int(score)) for member, score in order]
+    return [(member, int(score)) for member, score in ordered]

@@ -83,6 +83,7 @@ class Board:
     rows: list[Any]
     as_of: datetime | None
     stale: bool
+    group: str = ""
 
     @property
     def provisional(self) -> bool:
@@ -90,20 +91,23 @@ class Board:
         return self.round.state is not RoundState.PUBLISHED
 
 
-def people_board(round_id: str, *, now: datetime) -> Board:
-    """The public top list of a round; raises :class:`NotFound` for a round without a board."""
-    return _fresh(("people", round_id), lambda: _read_people(round_id, now))
+def people_board(round_id: str, *, now: datetime, group: str | None = None) -> Board:
+    """The public top list of a round, in a round with groups of the first or the named one.
+
+    Raises :class:`NotFound` for a round without a board and for a group that it does not have.
+    """
+    return _fresh(("people", round_id, group), lambda: _read_people(round_id, group, now))
 
 
 def agencies_board(round_id: str, *, now: datetime) -> Board:
     """The agencies of a round."""
-    return _fresh(("agencies", round_id), lambda: _read_agencies(round_id, now))
+    return _fresh(("agencies", round_id, None), lambda: _read_agencies(round_id, now))
 
 
-def my_place(round_id: str, board_id: str) -> int | None:
-    """A person's rank on the shown board; ``None`` when it is hidden, unknown, or Redis is away."""
+def my_place(round_id: str, board_id: str, *, group: str) -> int | None:
+    """A person's rank on the shown board (of their group); ``None`` when it is unknown, or Redis is away."""
     try:
-        return gate.call(lambda client: live.place(client, round_id, board_id))
+        return gate.call(lambda client: live.place(client, round_id, board_id, group=group))
     except RedisAway:
         return None
 
@@ -117,11 +121,15 @@ def _hidden(rules: RoundRules, state: RoundState) -> bool:
     return rules.board is BoardPolicy.HIDDEN and state is RoundState.OPEN
 
 
-def _read_people(round_id: str, now: datetime) -> Board:
+def _read_people(round_id: str, group: str | None, now: datetime) -> Board:
     round_ = _round(round_id, now)
+    codes = [one.code for one in round_.rules.groups]
+    if group is not None and group not in codes:
+        raise NotFound(N_("Vòng thi này không có bảng thi vừa chọn."))
+    shown = group or (codes[0] if codes else "")
     found = TopList([], None)
     if not round_.hidden:
-        found = gate.call(lambda client: live.top(client, round_id, round_.rules.top))
+        found = gate.call(lambda client: live.top(client, round_id, round_.rules.top, group=shown))
     with_points = lifecycle.board_shows_points(round_.rules, round_.state)
     ranks = b.shared_ranks([key for _, key, _ in found.rows])
     rows = [
@@ -134,7 +142,8 @@ def _read_people(round_id: str, now: datetime) -> Board:
         )
         for rank, (_, _, row) in zip(ranks, found.rows, strict=True)
     ]
-    return Board(round_, rows, _moment(found.changed) if round_.tells_numbers else None, stale=False)
+    as_of = _moment(found.changed) if round_.tells_numbers else None
+    return Board(round_, rows, as_of, stale=False, group=shown)
 
 
 def _read_agencies(round_id: str, now: datetime) -> Board:
@@ -204,7 +213,8 @@ class _Memory:
         self.fresh_until = 0.0
 
 
-_memories: dict[tuple[str, str], _Memory] = {}
+Key = tuple[str, str, str | None]
+_memories: dict[Key, _Memory] = {}
 
 
 def forget() -> None:
@@ -212,7 +222,7 @@ def forget() -> None:
     _memories.clear()
 
 
-def _fresh(key: tuple[str, str], work: Callable[[], Board]) -> Board:
+def _fresh(key: Key, work: Callable[[], Board]) -> Board:
     memory = _memories.get(key) or _Memory()
     with memory.lock:
         if memory.board is not None and time.monotonic() < memory.fresh_until:
@@ -228,7 +238,7 @@ def _fresh(key: tuple[str, str], work: Callable[[], Board]) -> Board:
         return memory.board
 
 
-def _remember(key: tuple[str, str], memory: _Memory) -> None:
+def _remember(key: Key, memory: _Memory) -> None:
     # Only boards that exist: made-up addresses must not push them out.
     if key not in _memories:
         while len(_memories) >= REMEMBERED:

@@ -49,10 +49,10 @@ def pass_over_all(*, now: datetime) -> None:
             log.exception("board not brought up to date", round=round_.id)
 
 
-def forget_round(round_id: str) -> None:
+def forget_round(round_: RoundView) -> None:
     """Drop everything that is kept for a round; while Redis is away it stays, shown to nobody."""
     with contextlib.suppress(RedisAway):
-        gate.call(lambda client: live.forget(client, round_id))
+        gate.call(lambda client: live.forget(client, round_.id, _groups(round_)))
 
 
 def rebuild(*, round_: RoundView, now: datetime) -> int:
@@ -63,14 +63,19 @@ def rebuild(*, round_: RoundView, now: datetime) -> int:
 def verify(*, round_: RoundView, now: datetime) -> Comparison:
     """Compare members, keys and order of the shown board with a plain sort of SQL."""
     rows = _board_rows(round_, attempts.standings(round_.pk, as_of=_limit(round_, now)))
-    wanted = sorted(
-        ((row.score, row.board_id) for row in rows if row.score is not None),
-    )
-    expected = [(board_id, score) for score, board_id in wanted]
-    shown = gate.call(lambda client: live.everything(client, round_.id))
-    differing = {i for i, _ in set(expected) ^ set(shown)}
-    differing |= {a[0] for a, b_ in zip(expected, shown, strict=False) if a != b_}
-    return Comparison(round_.id, len(shown), sorted(differing))
+    listed, differing = 0, set[str]()
+    for group in ("", *_groups(round_)):
+        wanted = sorted((row.score, row.board_id) for row in rows if row.score is not None and group in ("", row.group))
+        expected = [(board_id, score) for score, board_id in wanted]
+        shown = gate.call(partial(live.everything, round_id=round_.id, group=group))
+        differing |= {i for i, _ in set(expected) ^ set(shown)}
+        differing |= {a[0] for a, b_ in zip(expected, shown, strict=False) if a != b_}
+        listed = listed or len(shown)
+    return Comparison(round_.id, listed, sorted(differing))
+
+
+def _groups(round_: RoundView) -> list[str]:
+    return [group.code for group in round_.rules.groups]
 
 
 def _kept(now: datetime) -> Iterable[RoundView]:
@@ -100,7 +105,7 @@ def _rebuild(client: redis.Redis, round_: RoundView, now: datetime) -> int:
     # A rebuilt board is no news: it is as old as the last sheet on it.
     newest = max((row.submitted_at for row in standings if row.submitted_at is not None), default=now)
     live.project(client, round_.id, rows, newest.isoformat())
-    if not live.swap(client, round_.id, generation, origin):
+    if not live.swap(client, round_.id, generation, origin, _groups(round_)):
         log.info("another rebuild was first", round=round_.id)
     return len(rows)
 
@@ -166,6 +171,7 @@ def _board_row(
         agency=unit.name if unit else "",
         points=row.points or 0,
         elapsed_ms=row.elapsed_ms or 0,
+        group=row.group,
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import Blueprint, Response, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from contest.boards import queries
@@ -35,7 +35,8 @@ def index() -> ResponseReturnValue:
 @public
 def board(round_id: str) -> Response:
     """Cá nhân."""
-    return _page("boards/board.html", queries.people_board(round_id, now=request_now()))
+    group = request.args.get("group") or None
+    return _page("boards/board.html", queries.people_board(round_id, now=request_now(), group=group))
 
 
 @blueprint.get("/rounds/<pid:round_id>/board/agencies")
@@ -49,7 +50,7 @@ def _opening(view: RoundView) -> datetime:
     return view.opens_at
 
 
-_rendered: dict[tuple[str, str, str], tuple[Board, str, bytes]] = {}
+_rendered: dict[tuple[str, str, str, str], tuple[Board, str, bytes]] = {}
 
 
 def _page(template: str, board: Board) -> Response:
@@ -59,7 +60,7 @@ def _page(template: str, board: Board) -> Response:
     policy = "hidden" if board.round.hidden else "frozen" if frozen else "live"
     if policy == "live" and not board.round.tells_numbers:
         policy = "prediction"
-    key = (template, board.round.id, locale())
+    key = (template, board.round.id, board.group, locale())
     known = _rendered.get(key)
     if known is None or known[:2] != (board, policy):
         if len(_rendered) > RENDERED:
@@ -79,6 +80,7 @@ def _page(template: str, board: Board) -> Response:
             stale=board.stale,
             frozen_at=frozen_at,
             rows=board.rows,
+            group=board.group,
             takers=None,
             page=1,
             pages=1,

@@ -125,7 +125,7 @@ def wipe(*, actor: Actor, now: datetime, copy_id: str) -> str:
             subject=f"round:{rehearsed.id}",
             details={"copy": copy_id},
         )
-    boards.forget_round(copy_id)
+    boards.forget_round(view)
     return rehearsed.id
 
 

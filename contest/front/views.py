@@ -70,7 +70,8 @@ def _in_front(listed: list[RoundView]) -> ContestView | None:
 def _leaders(round_: RoundView) -> list[Any]:
     """The first places as far as they are public; none while Redis is away."""
     try:
-        return boards.people_board(round_.id, now=request_now()).rows[:LEADERS]
+        # With groups there is no one list of leaders: their boards are a tap away.
+        return [] if round_.rules.groups else boards.people_board(round_.id, now=request_now()).rows[:LEADERS]
     except (RedisAway, NotFound):
         return []
 

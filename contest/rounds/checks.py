@@ -4,6 +4,7 @@ A score that may be seen before the close is an oracle when the same person meet
 question again; such combinations are refused here, with the reason (promise 6).
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ POINTS_MAX = 127
 """What boards can pack."""
 ATTEMPTS_MAX = 20
 PRIZES_MAX = 1000
+GROUP_CODE = re.compile(r"[A-Za-z0-9]{1,10}")
 AGES = range(100)
 Cells = dict[tuple[str, int], int]
 Problem = tuple[str, dict[str, object]]
@@ -107,9 +109,9 @@ def _paper(rules: RoundRules) -> Iterable[tuple[bool, str]]:
 def _people(rules: RoundRules) -> Iterable[tuple[bool, str]]:
     codes = [group.code for group in rules.groups]
     yield (
-        any(not group.code.strip() or not group.name.strip() for group in rules.groups)
+        any(not (GROUP_CODE.fullmatch(g.code) and g.name.strip()) for g in rules.groups)
         or len(set(codes)) != len(codes),
-        N_("Mỗi bảng thi cần ký hiệu và tên; các ký hiệu không trùng nhau."),
+        N_("Mỗi bảng thi cần tên và ký hiệu gồm 1 đến 10 chữ cái không dấu, chữ số; các ký hiệu không trùng nhau."),
     )
     yield (
         any(group.open for group in rules.groups[:-1]),

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
+
 from contest.boards import live, queries, service
-from contest.rounds.rules import BoardPolicy, Reveal
+from contest.rounds.rules import BlueprintCell, BoardPolicy, Group, Reveal
+from core.errors import NotFound
 from core.redis import gate
-from tests.world import World, counted
+from tests.world import TOPICS, World, counted
 
 
 def _project(world: World) -> None:
@@ -95,7 +98,7 @@ def test_a_rebuild_that_lost_the_race_is_not_shown(world: World) -> None:
     view = world.view(round_id)
     with world.inside():
         service.rebuild(round_=view, now=world.now)
-    assert gate.call(lambda client: live.swap(client, round_id, slow, "late")) is False
+    assert gate.call(lambda client: live.swap(client, round_id, slow, "late", ())) is False
     _equal(world, round_id)
 
 
@@ -172,3 +175,34 @@ def test_my_place(world: World) -> None:
     assert world.client(worst).get(path).json == {"rank": 2, "points": 1, "elapsed_ms": 120_000}
     assert world.client(world.person()).get(path).json == {}
     assert world.client().get(path).status_code == 401
+
+
+GROUPS = (
+    Group("A", "Cán bộ, công chức", tuple(BlueprintCell(topic, 1, 1) for topic in TOPICS), agencies=("UBND",)),
+    Group("B", "Người dân", tuple(BlueprintCell(topic, 1, 1) for topic in TOPICS)),
+)
+
+
+def test_each_group_has_its_own_board(world: World) -> None:
+    round_id = world.round(blueprint=(), groups=GROUPS, top=2)
+    official, other = world.person("SO-NV"), world.person("SO-TC", name="Trần Thị Bình")
+    citizen = world.person("17329", name="Lê Văn Cường")
+    for person, right in ((official, 2), (other, 4), (citizen, 3)):
+        world.sit(person, round_id, right=right)
+    with world.inside():
+        service.pass_over_all(now=world.now)
+        assert service.verify(round_=world.view(round_id), now=world.now).differing == []
+        shown = {
+            code: [row.name for row in queries.people_board(round_id, now=world.now, group=code).rows] for code in "AB"
+        }
+        assert {code: len(names) for code, names in shown.items()} == {"A": 2, "B": 1}
+        assert shown["A"][0].startswith("Trần")
+        with pytest.raises(NotFound):
+            queries.people_board(round_id, now=world.now, group="C")
+    client = world.client(official)
+    assert client.get(f"/api/v1/rounds/{round_id}/board/me").json["rank"] == 2
+    assert client.get(f"/api/v1/rounds/{round_id}/board?scope=group:B").json["rows"][0]["rank"] == 1
+    for scope in ("all", "group:C", "group:", "agency:SO-NV", "x"):
+        assert client.get(f"/api/v1/rounds/{round_id}/board?scope={scope}").status_code == 404
+    assert "Người dân" in client.get(f"/rounds/{round_id}/board?group=B").text
+    assert client.get(f"/rounds/{round_id}/board?group=C").status_code == 404

@@ -90,7 +90,7 @@ def test_a_plain_round_is_fine() -> None:
         ({"attempts": 5}, "4 đề không trùng câu"),
         ({"groups": (Group("A", "Bảng A", BLUEPRINT),)}, "không có ma trận chung"),
         ({"blueprint": (), "groups": (Group("", "Bảng A", BLUEPRINT),)}, "ký hiệu"),
-        ({"blueprint": (), "groups": (A, A)}, "ký hiệu không trùng"),
+        ({"blueprint": (), "groups": (A, A)}, "không trùng nhau"),
         ({"blueprint": (), "groups": (Group("A", "Mọi người", BLUEPRINT), B)}, "đứng cuối"),
         ({"blueprint": (), "groups": (A, Group("B", "Bảng B", ()))}, "1 đến 100 câu"),
         ({"blueprint": (), "groups": (A, Group("B", "Bảng B", BLUEPRINT, age_from=30, age_to=18))}, "Độ tuổi"),

@@ -1,6 +1,7 @@
 -- Writes one standing into every generation of a board. Refuses a version that is not newer.
 -- KEYS[1]  the set of generations that are written (all keys share its hash tag)
--- ARGV: prefix, member, version, score ("" when nothing counts), row as JSON, agency code, points, now, agency name
+-- ARGV: prefix, member, version, score ("" when nothing counts), row as JSON, agency code, points, now, agency name,
+--       group code ("" in a round without groups)
 -- Returns how many generations were changed.
 local changed = 0
 for _, generation in ipairs(redis.call('SMEMBERS', KEYS[1])) do
@@ -11,12 +12,14 @@ for _, generation in ipairs(redis.call('SMEMBERS', KEYS[1])) do
     if old and old.counts then
       redis.call('HINCRBY', base .. ':takers', old.code, -1)
       redis.call('HINCRBY', base .. ':points', old.code, -old.sum)
+      if old.group and old.group ~= '' then redis.call('ZREM', base .. ':order.' .. old.group, ARGV[2]) end
     end
     redis.call('HSET', base .. ':rows', ARGV[2], ARGV[5])
     if ARGV[4] == '' then
       redis.call('ZREM', base .. ':order', ARGV[2])
     else
       redis.call('ZADD', base .. ':order', ARGV[4], ARGV[2])
+      if ARGV[10] ~= '' then redis.call('ZADD', base .. ':order.' .. ARGV[10], ARGV[4], ARGV[2]) end
       redis.call('HINCRBY', base .. ':takers', ARGV[6], 1)
       redis.call('HSET', base .. ':names', ARGV[6], ARGV[9])
       redis.call('HINCRBY', base .. ':points', ARGV[6], ARGV[7])
