@@ -6,8 +6,10 @@ from typing import Annotated, Any
 import msgspec
 from flask import Blueprint, Response, request, url_for
 
-from contest.attempts import queries, service
+from contest.attempts import queries, service, waiting
+from contest.attempts.pace import next_save_ms
 from contest.attempts.rules import SEQ_MAX
+from core import load
 from core.web.api import body, json, operation
 from core.web.identity import require_viewer, session_person_id
 from core.web.pages import private, request_now
@@ -120,6 +122,7 @@ def start(round_id: str) -> Response:
     actor = require_viewer()
     asked = body(Start) if request.get_data() else Start()
     now = request_now()
+    waiting.let_in(actor=actor, now=now, round_id=round_id)
     started = service.start(actor=actor, now=now, round_id=round_id, number=asked.number)
     attempt = started.attempt
     view = AttemptView(
@@ -170,7 +173,8 @@ def save(attempt_id: str) -> Response:
         seq=asked.seq,
         answers=asked.answers,
     )
-    return private(json(SavedView(saved.seq, now, saved.remaining_ms, saved.next_save_ms)))
+    pause = next_save_ms(delay=load.delay(), remaining_ms=saved.remaining_ms)
+    return private(json(SavedView(saved.seq, now, saved.remaining_ms, pause)))
 
 
 @blueprint.post("/attempts/<pid:attempt_id>/submission")

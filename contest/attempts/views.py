@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from contest.attempts import queries, service
+from contest.attempts import queries, service, waiting
 from contest.attempts.models import Attempt
 from contest.attempts.receipts import receipt_of
 from contest.attempts.rules import SEQ_MAX, AnswerMap, is_late
@@ -20,7 +20,9 @@ blueprint = Blueprint("attempts", __name__)
 @blueprint.post("/rounds/<pid:round_id>/attempts")
 def start(round_id: str) -> ResponseReturnValue:
     """Vào thi / Tiếp tục làm bài: POST, then the paper by GET."""
-    started = service.start(actor=require_viewer(), now=request_now(), round_id=round_id)
+    actor, now = require_viewer(), request_now()
+    waiting.let_in(actor=actor, now=now, round_id=round_id, lobby=True)
+    started = service.start(actor=actor, now=now, round_id=round_id)
     return redirect(url_for("attempts.paper", attempt_id=started.attempt.public_id), 303)
 
 
