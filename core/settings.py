@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     """Addresses of the proxies whose X-Forwarded-Proto is believed, comma between."""
     web_workers: int = Field(default=2, ge=1, le=64)
     web_threads: int = Field(default=2, ge=1, le=64)
-    starts_per_second: float = Field(default=20.0, ge=0.1, le=10_000)
+    starts_per_second: float = Field(default=15.0, ge=0.1, le=10_000)
     """Starts a second of the whole installation, beyond which people wait their turn; measured on two cores."""
 
     @field_validator("var_dir", mode="after")

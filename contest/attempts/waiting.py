@@ -147,7 +147,7 @@ def _pace(round_: RoundView, now: datetime) -> Pace:
 class _Capacity:
     """Starts a second of the whole installation, and the processes that share it without Redis."""
 
-    per_second = 20.0
+    per_second = 15.0
     processes = 2
 
 
