@@ -15,7 +15,7 @@ from contest.attempts.pace import ASK_MAX, ASK_MIN, BURST_SECONDS, LOBBY, Pace, 
 from contest.attempts.service import refuse_start
 from contest.rounds import queries as rounds
 from contest.rounds.queries import RoundView
-from contest.rounds.rules import RoundRules, RoundState
+from contest.rounds.rules import RoundRules
 from core import load
 from core.access import Actor
 from core.errors import Unavailable
@@ -34,7 +34,7 @@ class MustWait(Unavailable):
 
     def __init__(self, round_id: str, *, retry_after: int) -> None:
         super().__init__(
-            N_("Đang có nhiều người vào thi nên cần chờ đến lượt. Thứ tự chờ được giữ; hết lượt chờ là vào thi ngay."),
+            N_("Đang có nhiều người vào thi nên cần chờ đến lượt. Thứ tự chờ được giữ; đến lượt là được vào thi."),
             retry_after=retry_after,
         )
         self.round_id = round_id
@@ -66,19 +66,20 @@ def let_in(*, actor: Actor, now: datetime, round_id: str, lobby: bool = False) -
 
     Whoever would be refused anyway gets that refusal, not a ticket. ``lobby``: before the opening too.
     """
-    round_ = rounds.round_(round_id, now=now)
-    early = lobby and round_.state is RoundState.SCHEDULED
-    person_id = actor.person_id or 0
-    if not early and round_.state is not RoundState.OPEN:
+    known = _known(round_id, now)
+    early = now < known.opens_at
+    if now >= known.closes_at or (early and not lobby):
         return  # the verb says why not
-    mine = queries.mine(person_id=person_id, round_=round_)
-    if mine.open_attempt_id is not None:
-        return
+    person_id = actor.person_id or 0
     if not early:
-        if _asked(round_, person_id, now, act="try").state == "admitted":
+        if _asked(known, person_id, now, act="try").state == "admitted":
+            return
+        round_ = rounds.round_(round_id, now=now)
+        mine = queries.mine(person_id=person_id, round_=round_)
+        if mine.open_attempt_id is not None:
             return
         refuse_start(actor=actor, round_=round_, used=mine.used)
-    turn = _asked(round_, person_id, now, act="join")
+    turn = _asked(known, person_id, now, act="join")
     if turn.state != "admitted":
         raise MustWait(round_id, retry_after=turn.ask_again)
 
