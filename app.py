@@ -8,7 +8,7 @@ from contest.agencies import api as agencies_api
 from contest.agencies import cli as agencies_cli
 from contest.attempts import api as attempts_api
 from contest.attempts import cli as attempts_cli
-from contest.attempts import remarking, sweep
+from contest.attempts import remarking, sweep, waiting, waiting_api, waiting_views
 from contest.attempts import views as attempts_views
 from contest.boards import api as boards_api
 from contest.boards import cli as boards_cli
@@ -35,7 +35,7 @@ from core.access import SYSTEM
 from core.embedded import embedded_url
 from core.redis import gate
 from core.settings import Settings, load_settings
-from core.web import assets, health, hooks, openapi
+from core.web import assets, health, hooks, openapi, shedding
 from core.web.catalogues import compile_catalogues
 from core.web.failures import init_failures
 from core.web.forms import PublicIdConverter
@@ -56,6 +56,8 @@ BLUEPRINTS = (
     rounds_api.blueprint,
     attempts_views.blueprint,
     attempts_api.blueprint,
+    waiting_views.blueprint,
+    waiting_api.blueprint,
     boards_views.blueprint,
     boards_api.blueprint,
     results_views.blueprint,
@@ -108,8 +110,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     extensions.init_database(app, settings.database_url)
     hooks.init_hooks(app)
     init_failures(app)
+    shedding.init_shedding(app)
     assets.init_assets(app, settings.var_dir / "static")
     gate.connect(settings.redis_url or embedded_url(settings.var_dir))
+
+    waiting.configure(starts_per_second=settings.starts_per_second, processes=settings.web_workers)
 
     register_resolver(people.actor_of)
     register_loop(Loop("sweep", 5.0, lambda now: sweep.sweep(now=now)))

@@ -40,6 +40,7 @@ _EXPECTED = {
     "tls": "1 hoặc 0",
     "web_workers": "số nguyên từ 1 đến 64",
     "web_threads": "số nguyên từ 1 đến 64",
+    "starts_per_second": "số từ 0.1 đến 10000",
 }
 
 
@@ -71,6 +72,8 @@ class Settings(BaseSettings):
     """Addresses of the proxies whose X-Forwarded-Proto is believed, comma between."""
     web_workers: int = Field(default=2, ge=1, le=64)
     web_threads: int = Field(default=2, ge=1, le=64)
+    starts_per_second: float = Field(default=15.0, ge=0.1, le=10_000)
+    """Starts a second of the whole installation, beyond which people wait their turn; measured on two cores."""
 
     @field_validator("var_dir", mode="after")
     @classmethod

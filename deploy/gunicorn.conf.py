@@ -13,6 +13,7 @@ _ROOT = str(Path(__file__).resolve().parent.parent)
 if _ROOT not in sys.path:  # the gunicorn script puts its own folder first, not the project's
     sys.path.insert(0, _ROOT)
 
+from core import load  # noqa: E402
 from core.settings import load_settings  # noqa: E402
 from core.supervisor import die_with_parent  # noqa: E402
 
@@ -58,3 +59,10 @@ def post_worker_init(worker: Any) -> None:
     """Collect again from here on, without walking over what was imported."""
     gc.freeze()
     gc.enable()
+    load.watch(lambda: _accepted(worker), threads=threads)
+
+
+def _accepted(worker: Any) -> int:
+    """Requests that a gthread worker has accepted and not answered, those without a thread yet included."""
+    idle = len(worker.keepalived_conns) + len(worker.pending_conns)
+    return max(0, int(worker.nr_conns) - idle)

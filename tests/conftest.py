@@ -13,14 +13,16 @@ from flask import Flask
 
 from app import create_app
 from contest.agencies import service as agencies
+from contest.attempts import waiting
 from contest.boards import queries as boards
 from contest.results import queries as results
 from contest.rounds import queries as rounds
-from core import clock, limits
+from core import clock, limits, load
 from core.access import SYSTEM
 from core.extensions import dispose_database
 from core.redis import gate
 from core.settings import Settings
+from core.web import shedding
 from questions.imports import starter
 from tests import servers
 from tests.world import World
@@ -117,8 +119,11 @@ def app(database_url: str, redis_server: tuple[str, int], var: Path) -> Iterator
     boards.forget()
     results.forget()
     limits.forget()
+    waiting.forget()
+    shedding.forget()
     yield app
     clock.set_source(None)
+    load.set_source(None)
     dispose_database(app)
 
 

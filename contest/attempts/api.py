@@ -7,9 +7,11 @@ import msgspec
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext
 
-from contest.attempts import notices, queries, service
+from contest.attempts import notices, queries, service, waiting
+from contest.attempts.pace import next_save_ms
 from contest.attempts.rules import SEQ_MAX, remaining_ms
 from contest.rounds.predictions import PREDICTION_MAX
+from core import load
 from core.web.api import body, json, operation
 from core.web.identity import require_viewer, session_person_id
 from core.web.pages import private, request_now
@@ -149,6 +151,7 @@ def start(round_id: str) -> Response:
     actor = require_viewer()
     asked = body(Start) if request.get_data() else Start()
     now = request_now()
+    waiting.let_in(actor=actor, now=now, round_id=round_id)
     started = service.start(actor=actor, now=now, round_id=round_id, number=asked.number)
     attempt = started.attempt
     view = AttemptView(
@@ -202,7 +205,8 @@ def save(attempt_id: str) -> Response:
         answers=asked.answers,
         prediction=asked.prediction,
     )
-    return private(json(SavedView(saved.seq, now, saved.remaining_ms, saved.next_save_ms, saved.paused)))
+    pause = next_save_ms(delay=load.delay(), remaining_ms=saved.remaining_ms)
+    return private(json(SavedView(saved.seq, now, saved.remaining_ms, pause, saved.paused)))
 
 
 @blueprint.get("/attempts/<pid:attempt_id>")

@@ -16,7 +16,6 @@ GRACE = timedelta(seconds=15)
 SWEEP_MARGIN = timedelta(seconds=30)
 """The sweep waits this much longer, so that a submission in flight wins."""
 SEQ_MAX = 2**31 - 1
-NEXT_SAVE_MS = 2_000
 
 AnswerMap = dict[str, list[int] | None]
 Predicted = int | None | UnsetType

@@ -41,7 +41,6 @@ class Saved:
 
     seq: int
     remaining_ms: int
-    next_save_ms: int
     paused: bool = False
 
 
@@ -149,7 +148,7 @@ def save(
 
 
 def _saved(seq: int, now: datetime, deadline: datetime, paused_at: datetime | None) -> Saved:
-    return Saved(seq, r.remaining_ms(now, deadline, paused_at), r.NEXT_SAVE_MS, paused_at is not None)
+    return Saved(seq, r.remaining_ms(now, deadline, paused_at), paused_at is not None)
 
 
 def _why_not_saved(

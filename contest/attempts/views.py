@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from msgspec import UNSET
 
-from contest.attempts import queries, service
+from contest.attempts import queries, service, waiting
 from contest.attempts.models import Attempt
 from contest.attempts.receipts import receipt_of
 from contest.attempts.rules import SEQ_MAX, AnswerMap, Predicted, is_late
@@ -21,7 +21,9 @@ blueprint = Blueprint("attempts", __name__)
 @blueprint.post("/rounds/<pid:round_id>/attempts")
 def start(round_id: str) -> ResponseReturnValue:
     """Vào thi / Tiếp tục làm bài: POST, then the paper by GET."""
-    started = service.start(actor=require_viewer(), now=request_now(), round_id=round_id)
+    actor, now = require_viewer(), request_now()
+    waiting.let_in(actor=actor, now=now, round_id=round_id, lobby=True)
+    started = service.start(actor=actor, now=now, round_id=round_id)
     return redirect(url_for("attempts.paper", attempt_id=started.attempt.public_id), 303)
 
 

@@ -14,6 +14,7 @@ from core.i18n import N_
 from core.web.api import json, operation
 from core.web.identity import require_viewer
 from core.web.pages import cacheable, private, public, request_now
+from core.web.shedding import gives_way
 
 blueprint = Blueprint("boards_api", __name__, url_prefix="/api/v1")
 
@@ -54,6 +55,7 @@ class MyPlace(msgspec.Struct, omit_defaults=True):
     signed_in=False,
     query={"scope": "all", "page": "1"},
 )
+@gives_way
 def board(round_id: str) -> Response:
     """``scope=all`` (``group:<code>`` in a round with groups), ``page=1``: what is public. Everything else is 404."""
     scope, _, group = request.args.get("scope", "all").partition(":")
@@ -67,7 +69,8 @@ def board(round_id: str) -> Response:
 
 
 @blueprint.get("/rounds/<pid:round_id>/board/me")
-@operation("The reader's own row", answers={200: MyPlace}, errors=(401, 404))
+@operation("The reader's own row", answers={200: MyPlace}, errors=(401, 404, 503))
+@gives_way
 def mine(round_id: str) -> Response:
     """Private; the rank is left out while the board is hidden or Redis is away."""
     actor = require_viewer()

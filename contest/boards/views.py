@@ -11,6 +11,7 @@ from contest.rounds import queries as rounds
 from contest.rounds.queries import RoundView
 from contest.rounds.rules import RoundState
 from core.web.pages import cacheable, locale, public, request_now
+from core.web.shedding import gives_way
 
 blueprint = Blueprint("boards", __name__)
 RENDERED = 64
@@ -18,6 +19,7 @@ RENDERED = 64
 
 @blueprint.get("/board")
 @public
+@gives_way
 def index() -> ResponseReturnValue:
     """To the board of the newest round that has begun."""
     now = request_now()
@@ -33,6 +35,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/rounds/<pid:round_id>/board")
 @public
+@gives_way
 def board(round_id: str) -> Response:
     """Cá nhân."""
     group = request.args.get("group") or None
@@ -41,6 +44,7 @@ def board(round_id: str) -> Response:
 
 @blueprint.get("/rounds/<pid:round_id>/board/agencies")
 @public
+@gives_way
 def agencies(round_id: str) -> Response:
     """Đơn vị."""
     return _page("boards/agencies.html", queries.agencies_board(round_id, now=request_now()))

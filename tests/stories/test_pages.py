@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.stories.conftest import Product
-from tests.stories.steps import begin, no_sideways_scroll, register, sign_in
+from tests.stories.steps import begin, no_sideways_scroll, open_round, register, sign_in
 
 pytestmark = pytest.mark.story
 # 320 CSS px is a phone of 360 px with larger text, and a desk of 1280 px at 400% zoom; 640 is 1280 at 200%.
@@ -33,13 +33,15 @@ def _public(page: Page, product: Product) -> list[str]:
     sheet = page.locator("main a[href^='/results/']").first.get_attribute("href")
     assert sheet is not None
     boards = [f"/rounds/{ids[state]}/board" for state in ("open", "published")]
-    return ["/", "/rules", "/results", sheet, *boards, boards[1] + "/agencies", "/sign-in", "/register", "/khong-co"]
+    boards += [boards[1] + "/agencies", *(f"/rounds/{ids[state]}/waiting" for state in ("open", "scheduled"))]
+    return ["/", "/rules", "/results", sheet, *boards, "/sign-in", "/register", "/khong-co"]
 
 
 def _contestant(page: Page, product: Product) -> list[str]:
     register(page, name="Hồ Thị Sáu", typed="cong trinh nong nghiep", agency="Ban Quản lý dự án đầu tư xây dựng")
     begin(page)
-    return [page.url.removeprefix(product.url), "/", "/account"]
+    waiting = f"/rounds/{open_round(product)}/waiting"
+    return [page.url.removeprefix(product.url), "/", "/account", waiting, waiting + "/own"]
 
 
 def _organiser(page: Page, product: Product) -> list[str]:
