@@ -1,5 +1,6 @@
 """Answering with pages: public bytes are the same for everybody, private ones are not stored."""
 
+import gzip
 import hashlib
 from collections.abc import Callable
 from functools import wraps
@@ -13,6 +14,8 @@ from core.web.identity import viewer
 
 V = TypeVar("V", bound=Callable[..., Any])
 LANGUAGES = ("vi", "en")
+WORTH_COMPRESSING = 1400
+"""Bytes that travel in one packet anyway."""
 
 
 def request_now() -> Any:
@@ -50,6 +53,20 @@ def page(template: str, *, status: int = 200, **context: Any) -> Response:
     asked = request.args.get("lang")
     if asked in LANGUAGES:
         response.set_cookie("lang", asked, max_age=31_536_000, samesite="Lax")
+    return compressed(response)
+
+
+def compressed(response: Response) -> Response:
+    """A private page as gzip for browsers that take it: a paper of 80 KB travels as 10.
+
+    The token in a page is signed anew each second, and the cookie does not come along with foreign requests: the
+    length tells nothing that somebody could ask for again and again (BREACH).
+    """
+    body = response.get_data()
+    if len(body) > WORTH_COMPRESSING and "gzip" in request.accept_encodings:
+        response.set_data(gzip.compress(body, 5, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+        response.headers.add("Vary", "Accept-Encoding")
     return response
 
 
