@@ -82,10 +82,16 @@
   });
 
   // A page of somebody's own is not shown again from the browser's memory: the server is asked who is there now.
+  // Only a paper whose answers are still kept here goes on as it was, also without a network.
   window.addEventListener('pagehide', function (event) {
     if (event.persisted) document.documentElement.style.visibility = 'hidden';
   });
   window.addEventListener('pageshow', function (event) {
-    if (event.persisted) window.location.reload();
+    if (!event.persisted) return;
+    var store = kept();
+    if (sitting && store && store.getItem('paper:' + sitting.dataset.attempt)) {
+      document.documentElement.style.visibility = '';
+      document.dispatchEvent(new CustomEvent('returned'));
+    } else window.location.reload();
   });
 })();

@@ -89,9 +89,10 @@ def test_a_second_device_takes_over_and_the_first_one_loses_nothing(page: Page, 
     expect(shown).to_contain_text("Thiết bị khác đã chọn: B.")
     expect(shown.locator("input").nth(0)).to_be_checked()
     page.reload()
-    page.get_by_role("button", name="Lấy B").click()
+    page.get_by_role("button", name="Chọn B").click()
     expect(shown.locator("input").nth(1)).to_be_checked()
-    page.get_by_role("button", name="Lấy A").click()
+    expect(shown).to_contain_text("Thiết bị này đã chọn: A.")
+    page.get_by_role("button", name="Chọn A").click()
     expect(shown.locator("input").nth(0)).to_be_checked()
     other.close()
 

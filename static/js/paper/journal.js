@@ -6,6 +6,7 @@
      answers {slot: [choice id] | null}   dirty {slot: true} not acknowledged   flags {slot: true}
              (the prediction question is the slot "prediction", its number the only member of its list)
      others  {slot: [choice id] | null} what another device had saved where this device's unsent answer lies over it
+     taken   {slot: true} the taker took that one; "others" then keeps this device's own
      at      the question on screen   submit: the taker has confirmed   yielded: told that another device took over
      seen    {id: true} notices of the committee that were read
      tab     which window wrote last; the others stand back */
@@ -47,7 +48,8 @@ export class Journal {
     this.tab = Math.random().toString(36).slice(2);
     this.paused = false; // another window writes now
     this.state = {
-      epoch: 0, seq: 0, answers: {}, dirty: {}, flags: {}, others: {}, seen: {}, at: null, submit: false, yielded: false,
+      epoch: 0, seq: 0, answers: {}, dirty: {}, flags: {}, others: {}, taken: {}, seen: {}, at: null, submit: false,
+      yielded: false,
     };
   }
 
@@ -82,7 +84,7 @@ export class Journal {
     const changed = this.adopt(page.answers, page.epoch, page.seq, found || undefined);
     /* A save of ours may still be on its way and land after this page was rendered: do not take equality for an answer. */
     if (ours && found.seq > page.seq) this.state.dirty = { ...found.dirty };
-    if (ours) this.state.others = found.others || {};
+    if (ours) this.set({ others: found.others || {}, taken: found.taken || {} });
     if (found) {
       this.state.flags = found.flags || {};
       this.state.seen = found.seen || {};
@@ -112,7 +114,7 @@ export class Journal {
       next[slot] = norm(from.answers[slot]);
       dirty[slot] = true;
     });
-    Object.assign(this.state, { answers: next, dirty, others, epoch, seq });
+    Object.assign(this.state, { answers: next, dirty, others, taken: {}, epoch, seq });
     this.write();
     return Object.keys(dirty);
   }
@@ -127,7 +129,10 @@ export class Journal {
   swap(slot) {
     const own = this.state.answers[slot];
     this.choose(slot, this.state.others[slot]);
-    this.set({ others: { ...this.state.others, [slot]: own } });
+    this.set({
+      others: { ...this.state.others, [slot]: own },
+      taken: { ...this.state.taken, [slot]: !this.state.taken[slot] },
+    });
   }
 
   flag(slot) {
@@ -169,7 +174,7 @@ export class Journal {
   takeBack() {
     this.paused = false;
     const found = this.stored();
-    if (found) ["answers", "dirty", "flags", "others", "seen"].forEach((part) => (this.state[part] = found[part] || {}));
+    if (found) ["answers", "dirty", "flags", "others", "taken", "seen"].forEach((part) => (this.state[part] = found[part] || {}));
   }
 
   watch(onOther, onCleared, onLeft) {

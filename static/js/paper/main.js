@@ -144,7 +144,7 @@ function confirmSubmit() {
 
 function seen() {
   view.marks = {};
-  journal.set({ others: {} });
+  journal.set({ others: {}, taken: {} });
   bands.put("overlaid", false);
   view.progress(state);
   refocus();
@@ -210,6 +210,7 @@ function listen() {
   });
   window.addEventListener("scroll", follow, { passive: true });
   root.addEventListener("focusin", follow);
+  document.addEventListener("returned", () => sync.probe());
   document.addEventListener("leaving", () => sync.flush());
   document.addEventListener("left", () => {
     left = true;

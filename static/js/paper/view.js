@@ -115,10 +115,11 @@ export class View {
     if (mark.hidden) return;
     const other = state.others[slot];
     const differs = Boolean(other) && !same(other, state.answers[slot]);
-    mark.querySelector("[data-own]").textContent = this.t(state.dirty[slot] ? "mark-unsent" : "mark-sent");
+    const taken = Boolean(state.taken[slot]);
+    mark.querySelector("[data-own]").textContent = this.t(taken ? "mark-taken" : state.dirty[slot] ? "mark-unsent" : "mark-sent");
     const line = mark.querySelector("[data-other]");
     line.hidden = !differs;
-    line.firstElementChild.textContent = this.t("other-answer", { other: this.words(slot, other) });
+    line.firstElementChild.textContent = this.t(taken ? "own-answer" : "other-answer", { other: this.words(slot, other) });
     const button = line.querySelector("button");
     button.textContent = this.t("take-other", { other: this.words(slot, other) });
   }
