@@ -11,7 +11,7 @@ from core.access import Actor
 from core.extensions import csrf
 from core.web.api import body, json, operation
 from core.web.identity import begin_session, end_session, viewer
-from core.web.pages import private
+from core.web.pages import forget_reader, private
 
 blueprint = Blueprint("people_api", __name__, url_prefix="/api/v1")
 
@@ -60,7 +60,7 @@ def sign_in() -> Response:
 def sign_out() -> Response:
     """Ends this session."""
     end_session()
-    return private(Response(status=204))
+    return forget_reader(private(Response(status=204)))
 
 
 def _view(actor: Actor | None) -> SessionView:

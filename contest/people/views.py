@@ -1,6 +1,6 @@
 """Pages: sign in, register, sign out."""
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -11,7 +11,7 @@ from core.errors import DomainError, Unauthenticated, Unavailable
 from core.text import fold
 from core.web.forms import show_problems
 from core.web.identity import begin_session, end_session, viewer
-from core.web.pages import local_target, page, request_now
+from core.web.pages import forget_reader, local_target, page, request_now
 
 blueprint = Blueprint("people", __name__)
 
@@ -84,9 +84,10 @@ def register() -> ResponseReturnValue:
 
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    """Đăng xuất."""
+    """Đăng xuất, or Đổi người dự thi (which goes on to sign in): nothing of the person stays in the browser."""
     end_session()
-    return redirect(url_for("front.home"), 303)
+    target = local_target(request.form.get("next"), url_for("front.home"))
+    return forget_reader(make_response(redirect(target, 303)))
 
 
 def _desk() -> str:

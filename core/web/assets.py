@@ -15,6 +15,8 @@ import flask_bootstrap
 from flask import Flask
 from whitenoise import WhiteNoise
 
+from core.web import bundles
+
 SOURCE = Path(__file__).parent.parent.parent / "static"
 PACKAGED = {
     "bootstrap/bootstrap.min.css": Path(flask_bootstrap.__file__).parent / "static/bootstrap5/css/bootstrap.min.css"
@@ -24,33 +26,35 @@ KEPT_BUILDS = 3
 YEAR = 31_536_000
 
 
-def sources() -> dict[str, Path]:
-    """Address under the fingerprint -> file."""
+def contents() -> dict[str, bytes]:
+    """Address under the fingerprint -> content: files as they are kept, the packages' own, bundles of both."""
     own = {
         path.relative_to(SOURCE).as_posix(): path
         for path in sorted(SOURCE.rglob("*"))
         if path.is_file() and not path.name.startswith(".")
     }
-    return {**PACKAGED, **own}
+    files = {name: path.read_bytes() for name, path in {**PACKAGED, **own}.items()}
+    return {**files, **bundles.made(files)}
 
 
-def fingerprint() -> str:
+def fingerprint(files: dict[str, bytes]) -> str:
     """Twelve hexadecimal digits over names and contents."""
     digest = hashlib.sha256()
-    for name, path in sorted(sources().items()):
-        digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for name, data in sorted(files.items()):
+        digest.update(name.encode() + b"\0" + data + b"\0")
     return digest.hexdigest()[:12]
 
 
 def build(target: Path) -> str:
     """Write the tree below ``target`` unless it stands there; returns the fingerprint."""
-    mark = fingerprint()
+    files = contents()
+    mark = fingerprint(files)
     if (target / mark).is_dir():
         return mark
     target.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(dir=target, prefix=".build-"))
-    for name, path in sources().items():
-        _place(path, work / name)
+    for name, data in files.items():
+        _place(data, work / name)
     work.chmod(0o755)
     try:
         work.rename(target / mark)
@@ -60,11 +64,10 @@ def build(target: Path) -> str:
     return mark
 
 
-def _place(source: Path, target: Path) -> None:
+def _place(data: bytes, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    data = source.read_bytes()
     target.write_bytes(data)
-    if source.suffix in COMPRESSED:
+    if target.suffix in COMPRESSED:
         target.with_name(target.name + ".gz").write_bytes(gzip.compress(data, 9, mtime=0))
         target.with_name(target.name + ".br").write_bytes(brotli.compress(data))
 

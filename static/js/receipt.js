@@ -1,6 +1,8 @@
 /* The receipt as a picture and as a text file, both drawn here from what the page says; and the end of the journal. */
 
 import { Api } from "./paper/api.js";
+import { inApp } from "./paper/browser.js";
+import { sheet } from "./paper/journal.js";
 import { readTexts } from "./paper/texts.js";
 
 const page = document.getElementById("receipt");
@@ -98,20 +100,44 @@ function draw(canvas) {
   lay(true);
 }
 
-function savePicture() {
+/* Shown on the page too: where downloads are refused it is kept or sent on with a long press. */
+function showPicture() {
   const canvas = document.createElement("canvas");
   draw(canvas);
-  /* Browsers inside chat apps often refuse downloads: the picture is also shown, to be kept with a long press. */
   document.getElementById("picture-image").src = canvas.toDataURL("image/png");
   document.getElementById("picture").hidden = false;
-  canvas.toBlob((blob) => blob && download(blob, t("file") + "-" + code + ".png"), "image/png");
+  return canvas;
 }
 
-document.getElementById("save-picture").addEventListener("click", savePicture);
+const name = t("file") + "-" + code + ".png";
+const share = document.getElementById("share-picture");
+
+function asFile(canvas, use) {
+  canvas.toBlob((blob) => blob && use(blob), "image/png");
+}
+
+document.getElementById("save-picture").addEventListener("click", () => {
+  const canvas = showPicture();
+  if (inApp()) document.getElementById("picture").scrollIntoView();
+  else asFile(canvas, (blob) => download(blob, name));
+});
+share.addEventListener("click", () => {
+  asFile(showPicture(), (blob) => {
+    const files = [new File([blob], name, { type: "image/png" })];
+    const what = navigator.canShare && navigator.canShare({ files }) ? { files } : { text: asText().slice(1) };
+    navigator.share({ title: t("title"), ...what }).catch(() => {}); // closed again: nothing happened
+  });
+});
 document.getElementById("save-text").addEventListener("click", () => {
   download(new Blob([asText()], { type: "text/plain;charset=utf-8" }), t("file") + "-" + code + ".txt");
 });
+share.hidden = !navigator.share;
 document.getElementById("receipt-actions").hidden = false;
+if (inApp()) {
+  document.getElementById("save-text").hidden = true;
+  document.getElementById("picture-how").textContent = t("in-app");
+  showPicture();
+}
 
 /* --- the journal ends with the receipt; what never reached the server in time is first handed in as evidence --- */
 
@@ -125,7 +151,7 @@ async function closeJournal() {
   }
   if (kept && page.dataset.expired && Object.keys(kept.dirty || {}).length) {
     const api = new Api(page.dataset.urlSession, "");
-    const reply = await api.send("POST", page.dataset.urlSubmit, { epoch: kept.epoch, answers: kept.answers });
+    const reply = await api.send("POST", page.dataset.urlSubmit, { epoch: kept.epoch, ...sheet(kept.answers) });
     if (reply.status === 401 || reply.status === 429 || reply.status >= 500) return;
     document.getElementById("late-kept").hidden = !reply.body.evidence;
   }

@@ -73,6 +73,10 @@ def test_a_second_device_takes_over_and_the_first_one_loses_nothing(page: Page, 
     second.get_by_role("button", name="Tiếp tục làm bài").click()
     expect(second.locator("#answered")).to_have_text("Đã trả lời 1/20 câu")
 
+    second.locator('#steps [data-act="next"]').click()
+    answer(second, 1)
+    expect(second.locator("#saved")).to_contain_text("Đã lưu lúc", timeout=8000)
+
     page.locator('#steps [data-act="next"]').click()
     answer(page, 0)
     band = page.get_by_text("Bài thi đang được làm trên thiết bị khác").first
@@ -80,6 +84,16 @@ def test_a_second_device_takes_over_and_the_first_one_loses_nothing(page: Page, 
     page.get_by_role("button", name="Tiếp tục trên thiết bị này").click()
     expect(page.locator("#answered")).to_have_text("Đã trả lời 2/20 câu")
     expect(page.locator("#saved")).to_contain_text("Đã lưu", timeout=10_000)
+    # Both answers are named; the other device's is one tap away, and this one's comes back with the next.
+    shown = page.locator(".question:visible")
+    expect(shown).to_contain_text("Thiết bị khác đã chọn: B.")
+    expect(shown.locator("input").nth(0)).to_be_checked()
+    page.reload()
+    page.get_by_role("button", name="Chọn B").click()
+    expect(shown.locator("input").nth(1)).to_be_checked()
+    expect(shown).to_contain_text("Thiết bị này đã chọn: A.")
+    page.get_by_role("button", name="Chọn A").click()
+    expect(shown.locator("input").nth(0)).to_be_checked()
     other.close()
 
 
@@ -93,9 +107,19 @@ def test_without_javascript_the_paper_is_a_plain_form(browser, product: Product)
     for slot in range(1, 20):
         page.locator(f'input[name="slot-{slot}"]').first.check()
     no_sideways_scroll(page)
-    page.locator('button[name="action"][value="save"]').first.click()
+    page.get_by_role("button", name="Lưu bài").first.click()
     expect(page.get_by_text("Còn 1 câu chưa trả lời").first).to_be_visible()
     expect(page.locator('input[name="slot-3"]').first).to_be_checked()
+
+    page.locator("#looks summary").click()
+    page.get_by_role("button", name="Chữ lớn hơn").click()
+    expect(page.locator("html")).to_have_attribute("data-text", "2")
+    expect(page.locator('input[name="slot-3"]').first).to_be_checked()
+    page.locator('button[name="action"][value="review"]').first.click()
+    review = page.locator("#notice .notice-warn")
+    expect(review).to_contain_text("Xem lại trước khi nộp bài")
+    expect(review.get_by_role("link", name="Câu 20")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("data-text", "2")
     page.locator('input[name="slot-20"]').first.check()
     page.locator('button[name="action"][value="review"]').first.click()
     expect(page.get_by_text("Đã lưu đủ các câu").first).to_be_visible()

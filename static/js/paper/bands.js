@@ -25,7 +25,9 @@ export class Bands {
     }
     if (band.hidden === !wanted) return;
     band.hidden = !wanted;
-    if (wanted) this.say(band.querySelector("p:not([hidden])").textContent);
+    if (!wanted) return;
+    const lines = Array.from(band.querySelectorAll("p:not([hidden])")).map((line) => line.textContent.trim());
+    this.say(lines.map((line) => line.replace(/[^.:?]$/, "$&.")).join(" "));
   }
 
   /* One of several, or none. */

@@ -13,13 +13,24 @@ export class Clock {
     this.handlers = handlers; // tick(ms), zero(), slept()
     this.low = -Infinity;
     this.high = Infinity;
+    this.held = null; // milliseconds left while the round is paused
     this.ended = false;
     this.timer = 0;
     this.drift = Date.now() - performance.now();
   }
 
+  /* The committee has paused the round: what is left stands still until the next sample. */
+  hold(remaining) {
+    this.held = remaining;
+    this.low = -Infinity;
+    this.high = Infinity;
+    if (remaining > 0) this.ended = false;
+    this.tick();
+  }
+
   sample(remaining, sent, got) {
     if (!isFinite(remaining)) return;
+    this.held = null;
     const low = sent + remaining;
     const high = got + remaining;
     const moved = low > this.high || high < this.low;
@@ -30,7 +41,7 @@ export class Clock {
   }
 
   remaining() {
-    return (this.low + this.high) / 2 - performance.now();
+    return this.held === null ? (this.low + this.high) / 2 - performance.now() : this.held;
   }
 
   tick() {
@@ -40,6 +51,10 @@ export class Clock {
     this.drift = drift;
     const left = this.remaining();
     this.handlers.tick(left);
+    if (this.held !== null) {
+      this.timer = setTimeout(() => this.tick(), 1000);
+      return;
+    }
     if (left <= 0) {
       if (this.ended) return;
       this.ended = true;

@@ -4,11 +4,29 @@
      epoch   which holder of the attempt this device is (a higher one elsewhere fences it)
      seq     the highest number this device has put on a save in that epoch, acknowledged or not
      answers {slot: [choice id] | null}   dirty {slot: true} not acknowledged   flags {slot: true}
+             (the prediction question is the slot "prediction", its number the only member of its list)
+     others  {slot: [choice id] | null} what another device had saved where this device's unsent answer lies over it
+     taken   {slot: true} the taker took that one; "others" then keeps this device's own
      at      the question on screen   submit: the taker has confirmed   yielded: told that another device took over
+     seen    {id: true} notices of the committee that were read
      tab     which window wrote last; the others stand back */
+
+export const PREDICTION = "prediction";
 
 const norm = (value) => (value && value.length ? value.slice().sort((a, b) => a - b) : null);
 export const same = (a, b) => JSON.stringify(norm(a)) === JSON.stringify(norm(b));
+
+/* A map as it travels (DESIGN §6): the number stands beside the answers. */
+export function sheet(map) {
+  const { [PREDICTION]: number, ...answers } = map;
+  return number === undefined ? { answers } : { answers, prediction: number ? number[0] : null };
+}
+
+/* and back: a reply of the server as a map */
+export function mapOf(body) {
+  const number = body.prediction_value;
+  return { ...body.answers, [PREDICTION]: number === null || number === undefined ? null : [number] };
+}
 
 function browserStorage() {
   try {
@@ -29,7 +47,10 @@ export class Journal {
     this.onLost = onLost; // storage stopped taking writes
     this.tab = Math.random().toString(36).slice(2);
     this.paused = false; // another window writes now
-    this.state = { epoch: 0, seq: 0, answers: {}, dirty: {}, flags: {}, at: null, submit: false, yielded: false };
+    this.state = {
+      epoch: 0, seq: 0, answers: {}, dirty: {}, flags: {}, others: {}, taken: {}, seen: {}, at: null, submit: false,
+      yielded: false,
+    };
   }
 
   get kept() {
@@ -63,8 +84,10 @@ export class Journal {
     const changed = this.adopt(page.answers, page.epoch, page.seq, found || undefined);
     /* A save of ours may still be on its way and land after this page was rendered: do not take equality for an answer. */
     if (ours && found.seq > page.seq) this.state.dirty = { ...found.dirty };
+    if (ours) this.set({ others: found.others || {}, taken: found.taken || {} });
     if (found) {
       this.state.flags = found.flags || {};
+      this.state.seen = found.seen || {};
       this.state.at = found.at || null;
       this.state.submit = ours && Boolean(found.submit);
       if (ours) this.state.seq = Math.max(page.seq, found.seq || 0);
@@ -75,7 +98,7 @@ export class Journal {
     const owned = !yielded && (ours || (page.seq === 0 && !this.pending()));
     this.state.yielded = yielded;
     this.write();
-    return { owned, yielded, overlaid: ours ? [] : changed };
+    return { owned, yielded, overlaid: ours ? Object.keys(this.state.others) : changed };
   }
 
   /* Take the server's map, keep own unsent slots over it; returns the slots where ours differs. */
@@ -83,13 +106,15 @@ export class Journal {
     const from = source || this.state;
     const next = {};
     const dirty = {};
+    const others = {};
     this.slots.forEach((slot) => {
       next[slot] = norm(answers[slot]);
       if (!from.dirty[slot] || same(from.answers[slot], next[slot])) return;
+      others[slot] = next[slot];
       next[slot] = norm(from.answers[slot]);
       dirty[slot] = true;
     });
-    Object.assign(this.state, { answers: next, dirty, epoch, seq });
+    Object.assign(this.state, { answers: next, dirty, others, taken: {}, epoch, seq });
     this.write();
     return Object.keys(dirty);
   }
@@ -98,6 +123,16 @@ export class Journal {
     this.state.answers[slot] = norm(value);
     this.state.dirty[slot] = true;
     this.write();
+  }
+
+  /* Take what the other device had instead; a second time takes this device's own back. */
+  swap(slot) {
+    const own = this.state.answers[slot];
+    this.choose(slot, this.state.others[slot]);
+    this.set({
+      others: { ...this.state.others, [slot]: own },
+      taken: { ...this.state.taken, [slot]: !this.state.taken[slot] },
+    });
   }
 
   flag(slot) {
@@ -132,18 +167,23 @@ export class Journal {
   }
 
   answered() {
-    return this.slots.filter((slot) => this.state.answers[slot]).length;
+    return this.slots.filter((slot) => slot !== PREDICTION && this.state.answers[slot]).length;
   }
 
   /* Another window of this browser took the paper over and has written since: its record is the newer one. */
   takeBack() {
     this.paused = false;
     const found = this.stored();
-    if (found) ["answers", "dirty", "flags"].forEach((part) => (this.state[part] = found[part] || {}));
+    if (found) ["answers", "dirty", "flags", "others", "taken", "seen"].forEach((part) => (this.state[part] = found[part] || {}));
   }
 
-  watch(onOther, onCleared) {
+  watch(onOther, onCleared, onLeft) {
     window.addEventListener("storage", (event) => {
+      if (event.key === null) {
+        this.paused = true; // signed out in another window: nothing of this person may be written again
+        onLeft();
+        return;
+      }
       if (event.key !== this.key) return;
       if (event.newValue === null) {
         onCleared();

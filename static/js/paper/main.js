@@ -3,9 +3,12 @@
 
 import { Api } from "./api.js";
 import { Bands, signInPlace } from "./bands.js";
+import { inApp } from "./browser.js";
 import { Clock } from "./clock.js";
-import { Journal } from "./journal.js";
+import { Journal, PREDICTION } from "./journal.js";
 import { listenKeys } from "./keys.js";
+import { listenLooks, remembered } from "./looks.js";
+import { Round } from "./round.js";
 import { Sync } from "./sync.js";
 import { minutesSeconds, readTexts, timeOfDay } from "./texts.js";
 import { View } from "./view.js";
@@ -13,7 +16,6 @@ import { View } from "./view.js";
 const STALE_MS = 60000; // ask the server again before telling "5 minutes" from older knowledge
 const RETURN_MS = 20000; // likewise when the page comes back to the front
 const LAST_LOOK_MS = 5000;
-const IDLE_MS = 40000;
 
 const root = document.getElementById("paper-root");
 const data = root.dataset;
@@ -38,13 +40,13 @@ const clock = new Clock({ tick: onTick, zero: onZero, slept: () => sync.probe() 
 const sync = new Sync({
   api,
   journal,
-  clock,
   attempt: data.attempt,
   number: Number(data.number),
   owned: opened.owned,
   urls: { save: data.urlSave, submit: data.urlSubmit, start: data.urlStart },
   on: {
     change: drawState,
+    time: (body, reply) => round.time(body, reply),
     yielded: onYielded,
     resumed: onResumed,
     finished: toReceipt,
@@ -53,6 +55,11 @@ const sync = new Sync({
     elsewhere: () => window.location.reload(),
   },
 });
+
+const round = new Round(
+  { api, bands, clock, journal, sync, t, urls: { clock: data.urlClock, state: data.urlState } },
+  { moves: data.moves, closesAt: data.closesAt, deadline: data.deadline },
+);
 
 /* --- answering --- */
 
@@ -66,8 +73,9 @@ function answered(slot) {
 }
 
 function clear(slot) {
-  view.inputs(slot).forEach((input) => (input.checked = false));
+  view.put(slot, []);
   answered(slot);
+  if (slot === PREDICTION) view.tidy(slot);
   view.inputs(slot)[0].focus({ preventScroll: true });
   say(t("cleared"));
 }
@@ -79,7 +87,7 @@ function flag(slot) {
 
 function choose(index) {
   const input = answering() && view.inputs(current())[index];
-  if (!input) return;
+  if (!input || input.type === "text") return;
   input.checked = input.type === "radio" || !input.checked;
   input.focus({ preventScroll: true });
   answered(current());
@@ -90,6 +98,36 @@ function goTo(index, focus) {
   journal.set({ at: current() });
   view.progress(state);
 }
+
+/* What another device had instead; taken with one tap, given back with the next. */
+function takeOther(slot) {
+  journal.swap(slot);
+  view.put(slot, state.answers[slot] || []);
+  view.progress(state);
+  sync.changed();
+  say(t("taken-other", { other: view.words(slot, state.answers[slot]) }));
+}
+
+/* Everything on one page: the question being read is the current one. */
+let scrolled = 0;
+function follow() {
+  if (!view.all || view.pane !== "question" || scrolled) return;
+  scrolled = requestAnimationFrame(() => {
+    scrolled = 0;
+    const at = view.reading();
+    if (at === view.at || view.pane !== "question") return;
+    view.at = at;
+    view.ends();
+    journal.set({ at: current() });
+    view.progress(state);
+  });
+}
+
+/* In which question a button stands; the one on screen for those outside. */
+const slotOf = (node) => {
+  const question = node.closest(".question");
+  return question ? question.dataset.slot : current();
+};
 
 function move(by) {
   if (view.pane !== "question") return;
@@ -104,9 +142,22 @@ function confirmSubmit() {
   sync.submit();
 }
 
+function seen() {
+  view.marks = {};
+  journal.set({ others: {}, taken: {} });
+  bands.put("overlaid", false);
+  view.progress(state);
+  refocus();
+}
+
+function refocus() {
+  if (view.pane === "question") view.focus(view.questions[view.at].querySelector("legend"));
+}
+
 const ACTS = {
-  flag: () => flag(current()),
-  clear: () => clear(current()),
+  flag: (button) => flag(slotOf(button)),
+  clear: (button) => clear(slotOf(button)),
+  "take-other": (button) => takeOther(slotOf(button)),
   back: () => move(-1),
   next: () => move(1),
   list: () => view.list(!view.listOpen(), true),
@@ -114,18 +165,26 @@ const ACTS = {
   confirm: confirmSubmit,
   return: () => goTo(view.at, true),
   resume: () => sync.resume(),
-  seen: () => {
-    view.marks = {};
-    bands.put("overlaid", false);
-    view.progress(state);
-    if (view.pane === "question") view.focus(view.questions[view.at].querySelector("legend"));
+  seen,
+  "hide-moved": () => bands.put("moved", false),
+  "notice-seen": () => round.read(),
+  "hide-in-app": () => {
+    bands.put("in-app", false);
+    journal.set({ seen: { ...state.seen, "in-app": true } });
   },
 };
+
+let left = false; // signing out from this window
 
 function listen() {
   view.form.addEventListener("change", (event) => {
     const question = event.target.closest(".question");
-    if (question && sync.mode === "open") answered(question.dataset.slot);
+    if (!question || sync.mode !== "open") return;
+    if (event.target.type === "text") view.tidy(question.dataset.slot);
+    answered(question.dataset.slot);
+  });
+  view.form.addEventListener("input", (event) => {
+    if (event.target.type === "text" && sync.mode === "open") answered(event.target.closest(".question").dataset.slot);
   });
   view.form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -140,7 +199,24 @@ function listen() {
       return;
     }
     const button = event.target.closest("[data-act]");
-    if (button && ACTS[button.dataset.act]) ACTS[button.dataset.act]();
+    if (button && ACTS[button.dataset.act]) ACTS[button.dataset.act](button);
+  });
+  listenLooks(document.getElementById("looks"), {
+    spread: (all) => {
+      view.spread(all);
+      refocus();
+    },
+    resized: (size) => say(t("text-size", { size: size + 1 })),
+  });
+  window.addEventListener("scroll", follow, { passive: true });
+  root.addEventListener("focusin", follow);
+  document.addEventListener("returned", () => sync.probe());
+  document.addEventListener("leaving", () => sync.flush());
+  document.addEventListener("left", () => {
+    left = true;
+    journal.paused = true;
+    sync.stop();
+    clock.stop();
   });
   document.getElementById("hand-in").addEventListener("click", () => view.review(state));
   document.getElementById("shade").addEventListener("click", () => view.list(false, true));
@@ -157,13 +233,12 @@ function listen() {
   signInPlace(bands.get("sign-in"), api, t, () => {
     bands.put("sign-in", false);
     sync.signedIn();
-    if (view.pane === "question") view.focus(view.questions[view.at].querySelector("legend"));
+    refocus();
   });
 
   window.addEventListener("online", () => sync.online());
   window.addEventListener("offline", () => sync.offline());
   window.addEventListener("pagehide", () => sync.leave());
-  window.addEventListener("pageshow", (event) => event.persisted && sync.probe());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") sync.leave();
     else onReturn();
@@ -173,18 +248,22 @@ function listen() {
     event.preventDefault();
     event.returnValue = "";
   });
-  journal.watch(() => sync.yieldTo("window"), () => window.location.replace(data.urlReceipt));
+  journal.watch(
+    () => sync.yieldTo("window"),
+    () => window.location.replace(data.urlReceipt),
+    () => left || window.location.replace("/"), // this window's own leaving is told here too, when the browser clears up
+  );
 }
 
 function onReturn() {
   clock.tick();
   if (sync.held) sync.signedIn(); // perhaps signed in at another window meanwhile
   else if (performance.now() - sync.lastReply > RETURN_MS) sync.probe();
+  round.ask();
 }
 
 /* --- time --- */
 
-let closesAt = Date.parse(data.closesAt);
 let lastLeft = Infinity;
 const lastLook = 4000 + Math.random() * 6000;
 
@@ -208,27 +287,12 @@ function onZero() {
   } else if (sync.mode === "open" || sync.mode === "yielded") sync.end(false);
 }
 
-/* Who only reads learns of a moved end too: the round's public clock, which caches may answer. */
-async function watchRound() {
-  setTimeout(watchRound, IDLE_MS * (0.8 + Math.random() * 0.4));
-  if (document.hidden || sync.trouble || sync.mode !== "open" || performance.now() - sync.lastReply < IDLE_MS * 0.8) return;
-  try {
-    const reply = await api.raw("GET", data.urlClock);
-    const closes = Date.parse(reply.body.closes_at);
-    if (reply.status === 200 && closes && closes !== closesAt) {
-      closesAt = closes;
-      sync.probe();
-    }
-  } catch (unreachable) {
-    /* the next save will tell */
-  }
-}
-
 /* --- what the server said --- */
 
 function drawState() {
   view.progress(state);
   const dirty = journal.pending() > 0;
+  data.unsent = dirty ? "yes" : "";
   if (sync.busy === "save" && dirty) view.saved("saving");
   else if (dirty) view.saved("unsaved");
   else if (sync.savedAt) view.saved("saved-at", { time: timeOfDay(sync.savedAt) });
@@ -262,7 +326,7 @@ function onResumed(overlaid) {
   showOverlaid(overlaid);
   if (sync.mode === "submitting") return;
   view.lock(false);
-  if (!overlaid.length && view.pane === "question") view.focus(view.questions[view.at].querySelector("legend"));
+  if (!overlaid.length) refocus();
 }
 
 function showOverlaid(slots) {
@@ -291,7 +355,7 @@ function toReceipt(accepted) {
 function onLate(evidence) {
   clock.stop();
   if (sync.mode === "over" && (evidence || !journal.pending())) journal.clear();
-  ["yielded", "window", "overlaid", "sign-in"].forEach((name) => bands.put(name, false));
+  ["yielded", "window", "overlaid", "sign-in", "paused"].forEach((name) => bands.put(name, false));
   view.clock(minutesSeconds(0), 0);
   view.ended(evidence);
 }
@@ -299,18 +363,23 @@ function onLate(evidence) {
 /* --- go --- */
 
 const wanted = /^#q-/.test(window.location.hash) ? window.location.hash.slice(3) : state.at;
+const start = Math.max(0, view.slots.indexOf(wanted));
 view.enhance();
 view.answers(state);
-goTo(Math.max(0, view.slots.indexOf(wanted)), false);
-if (window.location.hash) window.scrollTo(0, 0);
+view.spread(remembered("view") === "all");
+goTo(start, view.all && start > 0);
+if (window.location.hash && !view.all) window.scrollTo(0, 0);
 if (!journal.kept) bands.put("unkept", true);
+if (inApp() && !state.seen["in-app"]) bands.put("in-app", true);
 listen();
 
 const navigation = performance.getEntriesByType && performance.getEntriesByType("navigation")[0];
-clock.sample(
-  Date.parse(data.deadline) - Date.parse(data.serverTime),
-  navigation ? navigation.requestStart : 0,
-  navigation ? navigation.responseStart : performance.now(),
+round.time(
+  {
+    remaining_ms: data.remainingMs ? Number(data.remainingMs) : Date.parse(data.deadline) - Date.parse(data.serverTime),
+    paused: Boolean(data.paused),
+  },
+  { sent: navigation ? navigation.requestStart : 0, got: navigation ? navigation.responseStart : performance.now() },
 );
 
 if (opened.yielded) sync.yieldTo("device");
@@ -321,4 +390,4 @@ else {
   if (navigation && navigation.type === "back_forward") sync.probe();
 }
 if (navigator.onLine === false) sync.offline();
-setTimeout(watchRound, IDLE_MS);
+round.start();

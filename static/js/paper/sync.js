@@ -6,6 +6,7 @@
    One request is in flight at a time; the only exception is a page that is being left with newer answers. */
 
 import { Unreachable } from "./api.js";
+import { mapOf, sheet } from "./journal.js";
 
 const QUIET_MS = 1200; // after the last change
 const LONGEST_MS = 5000; // but never later than this after the first
@@ -15,7 +16,7 @@ const LONGEST_WAIT_MS = 60000;
 
 export class Sync {
   constructor(options) {
-    // api, journal, clock, urls, attempt, number, owned; on: {change, yielded, resumed, finished, late, signIn, elsewhere}
+    // api, journal, urls, attempt, number, owned; on: {change, time, yielded, resumed, finished, late, signIn, elsewhere}
     Object.assign(this, options);
     this.mode = "open";
     this.busy = null; // the act in flight
@@ -102,6 +103,32 @@ export class Sync {
     this.plan();
   }
 
+  /* Everything waits until the taker has signed in again, here or in another window. */
+  hold(other) {
+    this.held = true;
+    this.on.signIn(other);
+  }
+
+  /* Send what is unsent now: somebody is about to sign out. */
+  flush() {
+    if (!this.journal.pending() || this.mode !== "open") return;
+    this.notBefore = 0;
+    this.lastChange = this.firstChange = -Infinity;
+    if (this.trouble) this.hasten();
+    else this.plan();
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+    this.mode = "over";
+  }
+
+  /* The receipt is there, whoever handed in. */
+  finished() {
+    this.mode = "over";
+    this.on.finished(false);
+  }
+
   signedIn() {
     this.held = false;
     this.fails = 0;
@@ -186,7 +213,7 @@ export class Sync {
   }
 
   body(flight) {
-    return { epoch: this.journal.state.epoch, seq: flight.seq, answers: flight.answers };
+    return { epoch: this.journal.state.epoch, seq: flight.seq, ...sheet(flight.answers) };
   }
 
   saveRequest() {
@@ -195,8 +222,8 @@ export class Sync {
   }
 
   submitRequest() {
-    const answers = this.journal.map();
-    return this.api.send("POST", this.urls.submit, { epoch: this.journal.state.epoch, answers });
+    const body = { epoch: this.journal.state.epoch, ...sheet(this.journal.map()) };
+    return this.api.send("POST", this.urls.submit, body);
   }
 
   /* Only this raises the epoch: from here on the attempt is this device's. */
@@ -231,8 +258,7 @@ export class Sync {
       this.fails = 0;
       this[act + "Done"](reply);
     } else if (status === 401 || status === 404) {
-      this.held = true;
-      this.on.signIn(status === 404);
+      this.hold(status === 404);
     } else if (status === 409) {
       this.conflict(reply.body);
     } else if (status === 410) {
@@ -251,7 +277,7 @@ export class Sync {
     if (this.flight === flight) this.flight = null;
     this.savedAt = body.server_time;
     this.notBefore = performance.now() + Math.min(Math.max(body.next_save_ms || 0, 0), LONGEST_WAIT_MS);
-    this.clock.sample(body.remaining_ms, reply.sent, reply.got);
+    this.on.time(body, reply);
     this.on.change();
   }
 
@@ -267,13 +293,13 @@ export class Sync {
       this.on.elsewhere();
       return;
     }
-    const overlaid = this.journal.adopt(body.answers, body.epoch, body.seq);
+    const overlaid = this.journal.adopt(mapOf(body), body.epoch, body.seq);
     this.owned = true;
     this.flight = null;
     this.acked = null;
     this.firstChange = 0;
     if (this.mode === "resuming") this.mode = "open";
-    this.clock.sample(Date.parse(body.deadline) - Date.parse(body.server_time), reply.sent, reply.got);
+    this.on.time(body, reply);
     this.on.resumed(overlaid);
   }
 
@@ -284,8 +310,7 @@ export class Sync {
 
   conflict(body) {
     if (body.receipt) {
-      this.mode = "over";
-      this.on.finished(false);
+      this.finished();
     } else if (body.code === "stale-seq" && body.seq > this.sending.seq && body.seq <= this.journal.state.seq) {
       this.flight = null; // overtaken by our own later save: send again under a new number
     } else if (body.code === "taken-over" && this.mode === "evidence") {
