@@ -1,5 +1,7 @@
 """Pages of the sitting: start, the paper (which works without JavaScript), the receipt."""
 
+from typing import Any
+
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -7,11 +9,12 @@ from msgspec import UNSET
 
 from contest.attempts import queries, service, waiting
 from contest.attempts.models import Attempt
+from contest.attempts.predicting import QUESTIONS, RULE
 from contest.attempts.receipts import receipt_of
-from contest.attempts.rules import SEQ_MAX, AnswerMap, Predicted, is_late
+from contest.attempts.rules import SEQ_MAX, AnswerMap, Predicted, is_late, remaining_ms
 from contest.rounds.queries import RoundView
 from contest.rounds.rules import Reveal
-from core.errors import Conflict, Gone
+from core.errors import Conflict, Gone, Invalid
 from core.web.identity import require_viewer
 from core.web.pages import page, request_now
 
@@ -64,6 +67,10 @@ def hand_in(attempt_id: str) -> ResponseReturnValue:
             return redirect(receipt_page, 303)
         notice = _other_device() if error.code == "taken-over" else _newer_copy()
         return _paper(attempt, round_, notice=notice, answers=answers, epoch=epoch, seq=seq, status=409)
+    except Invalid as error:
+        if error.code != "bad-prediction":
+            raise
+        return _paper(attempt, round_, answers=answers, epoch=epoch, seq=seq, refused=error, status=422)
     except Gone:
         return redirect(receipt_page, 303)
     unanswered = [slot for slot, chosen in answers.items() if not chosen]
@@ -106,6 +113,7 @@ def _paper(
     answers: AnswerMap | None = None,
     epoch: int | None = None,
     seq: int | None = None,
+    refused: Invalid | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
     api = f"/api/v1/attempts/{attempt.public_id}"
@@ -122,7 +130,11 @@ def _paper(
             "epoch": attempt.epoch if epoch is None else epoch,
             "seq": attempt.seq if seq is None else seq,
             "deadline": attempt.deadline,
+            "paused": attempt.paused_at is not None,
+            "remaining_ms": remaining_ms(request_now(), attempt.deadline, attempt.paused_at),
         },
+        prediction=_prediction(attempt, round_, refused),
+        notices=[gettext(note.message, **note.params) for note in notices.of_attempt(attempt, round_)],
         paper=slots,
         situations=queries.situations(slots),
         answers=attempt.answers if answers is None else answers,
@@ -136,9 +148,25 @@ def _paper(
             "start": f"/api/v1/rounds/{round_.id}/attempts",
             "session": "/api/v1/session",
             "clock": f"/api/v1/rounds/{round_.id}/clock",
+            "state": api,
             "receipt": url_for("attempts.receipt", attempt_id=attempt.public_id),
         },
     )
+
+
+def _prediction(attempt: Attempt, round_: RoundView, refused: Invalid | None) -> dict[str, Any] | None:
+    """The prediction question as the paper asks it; a refused number stays as it was typed."""
+    rule = round_.rules.prediction
+    if rule is None:
+        return None
+    asked: dict[str, Any] = {
+        "question": gettext(QUESTIONS[rule.of, rule.over]),
+        "rule": gettext(RULE),
+        "value": attempt.prediction,
+    }
+    if refused is not None:
+        asked |= {"error": gettext(refused.message), "typed": request.form.get("prediction", "")}
+    return asked
 
 
 def _form_answers(attempt: Attempt) -> AnswerMap:

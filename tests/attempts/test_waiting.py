@@ -15,6 +15,7 @@ from contest.attempts import live, service, waiting, window
 from contest.attempts.pace import FLUSH, LOBBY
 from contest.attempts.waiting import MustWait, Turn
 from contest.people.models import Person
+from contest.rounds.rules import Prediction
 from core import load
 from core.access import SYSTEM
 from core.errors import Conflict, Forbidden, Gone
