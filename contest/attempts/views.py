@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from msgspec import UNSET
 
-from contest.attempts import queries, service, waiting
+from contest.attempts import notices, queries, service, waiting
 from contest.attempts.models import Attempt
 from contest.attempts.predicting import QUESTIONS, RULE
 from contest.attempts.receipts import receipt_of
