@@ -1,4 +1,4 @@
-"""``make bench``: tables, and JSON in ``var/bench/latest.json``; ``make bench ARGS=--help`` says what may be left out."""
+"""``make bench``: tables, and JSON in ``var/bench/latest.json``; ``make bench ARGS=--help`` tells what else."""
 
 import argparse
 import os
@@ -48,7 +48,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--engines", help="comma between", default=",".join(ENGINES))
     parser.add_argument("--rush", type=int, default=2_000, help="sittings at once (2000)")
     parser.add_argument("--pairs", type=int, default=12, help="pairs of slices, act and floor (12)")
-    parser.add_argument("--requests", type=int, default=400, help="requests in a slice (400)")
+    parser.add_argument("--requests", type=int, default=400, help="requests in a slice (400; more is steadier)")
     asked = parser.parse_args()
     asked.only, asked.engines = frozenset(asked.only.split(",")), asked.engines.split(",")
     if unknown := asked.only - set(PARTS):

@@ -30,9 +30,14 @@ class Plan:
     only: frozenset[str]
 
     @property
+    def slices(self) -> int:
+        """Slices of an act, those that warm up included."""
+        return self.pairs + WARM_UP
+
+    @property
     def people(self) -> int:
-        """Everybody starts once and hands in once."""
-        return (self.pairs + WARM_UP) * self.requests
+        """Everybody starts once and hands in once; where neither is measured, one slice of people is enough."""
+        return (self.slices if self.only & {"start", "submit"} else 1) * self.requests
 
 
 @dataclass(frozen=True)
@@ -79,22 +84,23 @@ class Acts:
     async def run(self) -> dict[str, Measured]:
         """Measure; what was not asked for is only done as far as the others need it."""
         found = {}
-        found["start"], started = await self._pairs("start", self._starts, self._empty_inserts)
-        for taker, reply in zip(self._stage.takers, started, strict=False):
+        enough = self._plan.people // self._plan.requests
+        found["start"], started = await self._pairs("start", self._starts, self._empty_inserts, enough)
+        for taker, reply in zip(self._stage.takers, started, strict=True):
             self._sheets.append(sheet(taker, reply.json()))
         if "save" in self._plan.only:
-            found["save"], _ = await self._pairs("save", self._saves, self._updates)
-        if "submit" in self._plan.only or "board" in self._plan.only:
-            found["submit"], _ = await self._pairs("submit", self._submissions, self._inserts)
+            found["save"], _ = await self._pairs("save", self._saves, self._updates, self._plan.slices)
+        if self._plan.only & {"submit", "board"}:
+            found["submit"], _ = await self._pairs("submit", self._submissions, self._inserts, enough)
         if "board" in self._plan.only:
             await asyncio.to_thread(servers.command, self._stage.settings, "boards", "rebuild", self._stage.round_id)
-            found["board"], _ = await self._pairs("board", self._boards, self._empty)
+            found["board"], _ = await self._pairs("board", self._boards, self._empty, self._plan.slices)
         return {name: measured for name, measured in found.items() if name in self._plan.only}
 
-    async def _pairs(self, name: str, act: Requests, floor: Requests) -> tuple[Measured, list[Any]]:
+    async def _pairs(self, name: str, act: Requests, floor: Requests, slices: int) -> tuple[Measured, list[Any]]:
         """Alternate act and floor, who goes first in turn; the first pairs only warm up."""
         measured, replies = Measured([], []), []
-        for pair in range(self._plan.pairs + WARM_UP):
+        for pair in range(slices):
             played = {}
             for address, requests in ((self._product, act), (self._floor, floor))[:: -1 if pair % 2 else 1]:
                 played[address] = await burst(address, requests(pair), connections=CONNECTIONS)
@@ -116,13 +122,13 @@ class Acts:
     def _saves(self, pair: int) -> list[bytes]:
         return [
             self._product.request("PUT", f"/api/v1/attempts/{s.attempt}/answers", taker=s.taker, data=self._save(s))
-            for s in self._sheets[self._those(pair)]
+            for s in self._sheets[: self._plan.requests]  # who sits saves again and again
         ]
 
     def _updates(self, pair: int) -> list[bytes]:
         return [
             self._floor.request("PUT", f"/sheets/{place}", taker=s.taker, data=self._save(s))
-            for place, s in enumerate(self._sheets[self._those(pair)], start=1)
+            for place, s in enumerate(self._sheets[: self._plan.requests], start=1)
         ]
 
     def _save(self, one: Sheet) -> dict[str, Any]:
