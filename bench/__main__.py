@@ -3,6 +3,7 @@
 import argparse
 import os
 import resource
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -21,6 +22,7 @@ CORES = 2
 def main() -> int:
     """Run what was asked for; 1 where the rush met an error or the ledger a difference."""
     asked = _asked()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the servers are stopped on the way out
     # Children inherit both: every figure is one of two cores, and a rush needs a socket a sitting.
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
