@@ -1,1 +1,1 @@
-"""Benchmarks: each act of the exam path as a ratio to an empty view, on this machine, now."""
+"""Benchmarks on real servers: each act against its floor, a rush of sittings, and a ledger that must equal SQL."""

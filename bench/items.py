@@ -21,7 +21,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app import create_app
-from bench.stage import PASSWORD
 from bench.startup import ROOT
 from contest.agencies import service as agencies
 from contest.attempts.models import Attempt
@@ -46,6 +45,7 @@ PAPERS = 10_000
 """Different papers; further attempts repeat them."""
 BATCH = 2_000
 LIMIT_SECONDS, LIMIT_MEGABYTES = 60, 500
+PASSWORD = "sen-ho-tay-1010-nam"
 
 
 def main() -> None:
@@ -98,7 +98,8 @@ def _write_attempts(view: RoundView, pool: tuple[PoolItem, ...], count: int) -> 
     same: dict[str, Any] = {
         "round_id": view.pk, "person_id": taker.id, "agency_path": "", "state": "submitted", "epoch": 1, "seq": 1,
         "revision": view.revision, "started_at": view.opens_at, "deadline": view.closes_at, "saved_at": view.opens_at,
-        "finished_at": view.closes_at, "elapsed_ms": 600_000,
+        "finished_at": view.closes_at, "elapsed_ms": 600_000, "drawn_for": "bench", "allowance_ms": 1_800_000,
+        "marked_revision": view.revision,
     }  # fmt: skip
     for start in range(0, count, BATCH):
         numbers = range(start, min(start + BATCH, count))

@@ -1,8 +1,11 @@
 """What the taking page costs a phone: the page and all its assets, compressed as they are served."""
 
+import asyncio
 import gzip
 import re
 
+from bench import servers
+from bench.client import Address, Browser
 from bench.stage import Stage
 
 ASSET = re.compile(r'(?:href|src)="(/static/[^"]+)"')
@@ -10,16 +13,19 @@ ASSET = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 
 def taking_page(stage: Stage) -> dict[str, int]:
     """Compressed bytes by address; the page itself counts gzipped, as a proxy serves it."""
-    client = stage.clients[0]
-    # A fresh attempt is needed: the last one was submitted.
-    page = client.get(_paper(stage))
-    weights = {"page": len(gzip.compress(page.data, 6))}
-    for address in sorted(set(ASSET.findall(page.text))):
-        with client.get(address, headers={"Accept-Encoding": "br, gzip"}) as answer:
-            weights[address.split("/", 3)[3]] = len(answer.get_data())
+    with servers.gunicorn(stage.settings):
+        return asyncio.run(_weights(stage))
+
+
+async def _weights(stage: Stage) -> dict[str, int]:
+    address = Address(stage.settings.port)
+    browser, taker = Browser(address), stage.takers[0]
+    path = f"/api/v1/rounds/{stage.round_id}/attempts"
+    started = (await browser.ask(address.request("POST", path, taker=taker, data={}))).json()
+    page = await browser.ask(address.request("GET", f"/attempts/{started['attempt']}", taker=taker))
+    weights = {"page": len(gzip.compress(page.body, 6))}
+    for asset in sorted(set(ASSET.findall(page.body.decode()))):
+        answer = await browser.ask(address.request("GET", asset))
+        weights[asset.split("/", 3)[3]] = len(answer.body)
+    browser.close()
     return weights
-
-
-def _paper(stage: Stage) -> str:
-    started = stage.clients[0].post(f"/api/v1/rounds/{stage.round_id}/attempts", json={}).get_json()
-    return f"/attempts/{started['attempt']}"

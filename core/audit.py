@@ -26,17 +26,22 @@ class AuditEntry(Base):
     details: Mapped[dict[str, Any]]
 
 
+# Made once, and without asking for the new row's id: nobody needs it here.
+_INSERT = sa.insert(AuditEntry).inline()
+
+
 def record(*, actor: Actor, now: datetime, action: str, subject: str, details: dict[str, Any] | None = None) -> None:
     """Add an entry to the transaction that is open."""
     with transaction() as session:
-        session.execute(
-            sa.insert(AuditEntry).values(
-                at=now,
-                person_id=actor.person_id,
-                action=action,
-                subject=subject,
-                details=details or {},
-            )
+        session.connection().execute(
+            _INSERT,
+            {
+                "at": now,
+                "person_id": actor.person_id,
+                "action": action,
+                "subject": subject,
+                "details": details or {},
+            },
         )
 
 

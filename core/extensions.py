@@ -8,14 +8,14 @@ from flask import Flask
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_migrate import Migrate
-from flask_wtf import CSRFProtect
 
 from core.db import db, engine_options, prepare_sqlite
+from core.web.sessions import Csrf
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 babel = Babel()
-csrf = CSRFProtect()
+csrf = Csrf()
 login_manager = LoginManager()
 migrate = Migrate()
 
@@ -25,7 +25,10 @@ def init_database(app: Flask, url: str) -> None:
     options = engine_options(url)
     read_options: dict[str, Any] = {"url": url, **options}
     if not url.startswith("sqlite"):
-        read_options["execution_options"] = {"postgresql_readonly": True}
+        # Each statement by itself, as READ COMMITTED sees it anyway: a page waits for no BEGIN and no ROLLBACK.
+        limits = options["connect_args"]["options"] + " -c default_transaction_read_only=on"
+        read_options["connect_args"] = {**options["connect_args"], "options": limits}
+        read_options["isolation_level"] = "AUTOCOMMIT"
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     app.config["SQLALCHEMY_BINDS"] = {"read": read_options}

@@ -32,8 +32,11 @@ def postgres_binaries() -> Path | None:
 
 
 @contextmanager
-def postgres(binaries: Path) -> Iterator[str]:
-    """A PostgreSQL server on loopback; yields the URL of its first database."""
+def postgres(binaries: Path, *, durable: bool = False) -> Iterator[str]:
+    """A PostgreSQL server on loopback; yields the URL of its first database.
+
+    ``durable`` (benchmarks): its commits reach the disk, as in production.
+    """
     folder = Path(tempfile.mkdtemp(prefix="contest-pg-"))
     as_root = os.geteuid() == 0
     prefix = ["runuser", "-u", "postgres", "--"] if as_root else []
@@ -61,7 +64,8 @@ def postgres(binaries: Path) -> Iterator[str]:
         capture_output=True,
         cwd=folder,
     )
-    settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
+    settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200"
+    settings += "" if durable else " -c fsync=off"
     subprocess.run(
         [*prefix, str(binaries / "pg_ctl"), "-D", data, "-o", settings, "-l", str(folder / "log"), "-w", "start"],
         check=True,

@@ -11,6 +11,7 @@ from core.i18n import N_
 from core.web.formats import FILTERS
 from core.web.forms import upload_limit
 from core.web.pages import LANGUAGES, locale
+from core.web.sessions import Sessions
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -22,10 +23,12 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 SAFE = {"GET", "HEAD", "OPTIONS"}
+FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
 def init_hooks(app: Flask) -> None:
     """Set up the web extensions and the hooks."""
+    app.session_interface = Sessions(app)
     babel.init_app(app, locale_selector=locale, default_timezone="Asia/Ho_Chi_Minh")
     # Its context processor would load the user for every page, public ones included.
     login_manager.init_app(app, add_context_processor=False)
@@ -62,20 +65,20 @@ def _refuse_foreign_origin() -> None:
     origin = request.headers.get("Origin")
     if request.method in SAFE or origin is None:
         return
-    if origin != request.host_url.rstrip("/"):
+    if origin != f"{request.scheme}://{request.host}":
         raise Forbidden(N_("Chỉ thực hiện được từ chính trang này."), code="foreign-origin")
 
 
 def _refuse_null_characters() -> None:
-    # PostgreSQL stores none in text; no keyboard writes one.
-    for values in (request.args, request.form):
+    # PostgreSQL stores none in text; no keyboard writes one. JSON is looked at where it is decoded.
+    for values in (request.args, request.form) if request.mimetype in FORMS else (request.args,):
         if any("\0" in text for pair in values.items(multi=True) for text in pair):
             raise Invalid(N_("Nội dung gửi lên có ký tự không hợp lệ. Đề nghị nhập lại."), code="null-character")
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    own = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - iterating it gives pairs
+    response.headers.extend([header for header in HEADERS.items() if header[0].lower() not in own])
     if not g.get("public"):
         response.headers.setdefault("Cache-Control", "private, no-store")
     return response
