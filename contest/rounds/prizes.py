@@ -8,7 +8,7 @@ from itertools import groupby
 import msgspec
 
 from contest.rounds.ranking import Ranked, Result, rank
-from contest.rounds.rules import AgencyMeasure, AgencyPrize, Prize
+from contest.rounds.rules import AgencyMeasure, AgencyPrize, Prize, tidy_prizes
 
 OVERALL_CRITERIA = ("points", "elapsed", "submitted_at", "lots")
 
@@ -27,6 +27,15 @@ class ContestRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     one_prize: bool = False
     prizes: tuple[Prize, ...] = ()
     agency_prizes: tuple[AgencyPrize, ...] = ()
+
+
+def normalised_contest(rules: ContestRules) -> ContestRules:
+    """The one way of writing down what means the same, as ``rules.normalised`` does for a round."""
+    if not rules.overall:
+        rules = msgspec.structs.replace(ContestRules(), one_prize=rules.one_prize, agency_prizes=rules.agency_prizes)
+    return msgspec.structs.replace(
+        rules, prizes=tidy_prizes(rules.prizes), agency_prizes=tidy_prizes(rules.agency_prizes)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from contest.rounds import checks, lifecycle
 from contest.rounds.lifecycle import Exceptions
-from contest.rounds.models import Contest, Entry, Exclusion, PoolRevision, Round
+from contest.rounds.models import Amendment, Contest, Entry, Exclusion, PoolRevision, Round
 from contest.rounds.prizes import ContestRules
 from contest.rounds.rules import Reveal, RoundRules, RoundState, rules_from_data
 from core.clock import LOCAL
@@ -106,6 +107,18 @@ class PersonTerms:
     extra_attempts: int = 0
     qualified: bool = False
     excluded: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AmendmentRow:
+    """What of a round was changed after it was prepared, by field; ``kind`` as in the table."""
+
+    number: int
+    kind: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +258,17 @@ def _terms(entry: Entry | None, excluded: str | None) -> PersonTerms:
     if entry is None:
         return PersonTerms(excluded=excluded or "")
     return PersonTerms(entry.extra_minutes, entry.extra_attempts, entry.qualified, excluded or "")
+
+
+def amendments(round_pks: Iterable[int]) -> dict[int, list[AmendmentRow]]:
+    """The amendments of these rounds, oldest first; a round without any is missing. One statement."""
+    found: dict[int, list[AmendmentRow]] = {}
+    query = sa.select(Amendment).where(Amendment.round_id.in_(list(round_pks)))
+    for row in read().scalars(query.order_by(Amendment.round_id, Amendment.number)):
+        found.setdefault(row.round_id, []).append(
+            AmendmentRow(row.number, row.kind, row.before, row.after, row.reason, row.at)
+        )
+    return found
 
 
 def check(view: RoundView, *, as_of: date | None = None) -> checks.Check:

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from contest.rounds import amendments, pools, queries
 from contest.rounds.lifecycle import WINDOW_MAX
 from contest.rounds.models import Amendment, Contest, Entry, Exclusion, Round
-from contest.rounds.prizes import ContestRules
-from contest.rounds.rules import RoundRules, rules_from_data, rules_to_data
+from contest.rounds.prizes import ContestRules, normalised_contest
+from contest.rounds.rules import RoundRules, normalised, rules_from_data, rules_to_data
 from core import audit
 from core.access import Actor, Permission, require
 from core.db import transaction
@@ -41,7 +41,7 @@ def create_contest(
         contact=tidy(contact),
         introduction=introduction.strip(),
         is_sample=is_sample,
-        rules=msgspec.to_builtins(rules),
+        rules=msgspec.to_builtins(normalised_contest(rules)),
         created_at=now,
     )
     with transaction() as session:
@@ -91,7 +91,7 @@ def create_round(
             opens_at=opens_at,
             closes_at=closes_at,
             ends_at=closes_at,
-            rules=rules_to_data(rules),
+            rules=rules_to_data(normalised(rules)),
             created_at=now,
         )
         session.add(round_)
@@ -118,7 +118,7 @@ def change_round(
         round_.title = tidy(title)
         round_.opens_at = opens_at
         round_.closes_at = round_.ends_at = closes_at
-        round_.rules = rules_to_data(rules)
+        round_.rules = rules_to_data(normalised(rules))
         session.flush()
         audit.record(actor=actor, now=now, action="round.changed", subject=f"round:{round_id}")
     return round_
@@ -242,7 +242,7 @@ def amend_rules(*, actor: Actor, now: datetime, round_id: str, rules: RoundRules
         round_ = locked(round_id)
         if round_.prepared_at is None or queries.round_view(round_, round_.contest, now).state not in amendments.WHILE:
             raise Conflict(N_("Chỉ sửa đổi được Thể lệ của vòng thi đã chốt đề và chưa kết thúc."), code="closed")
-        old = rules_from_data(round_.rules)
+        old, rules = normalised(rules_from_data(round_.rules)), normalised(rules)
         before, after = amendments.difference(old, rules)
         if not after:
             raise Invalid(N_("Chưa có nội dung nào thay đổi."))
