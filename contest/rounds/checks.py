@@ -19,6 +19,10 @@ POINTS_MAX = 127
 ATTEMPTS_MAX = 20
 PRIZES_MAX = 1000
 AGES = range(100)
+UNLIMITED_TELLS = N_(
+    "Số lượt thi không giới hạn nên có người sẽ gặp lại câu cũ: điểm hoặc hạng hiện ra trước khi kết thúc "
+    "sẽ làm lộ đáp án. Đề nghị ẩn điểm và bảng xếp hạng đến khi kết thúc, hoặc giới hạn số lượt."
+)
 Cells = dict[tuple[str, int], int]
 Problem = tuple[str, dict[str, object]]
 _SOONEST = list(Reveal)
@@ -206,13 +210,7 @@ def _oracles(rules: RoundRules, available: Cells) -> Iterable[Problem]:
         return
     papers = max(1, min(disjoint_papers(available, rules.cells_of(group)) for group in rules.papers))
     if rules.unlimited:
-        yield (
-            N_(
-                "Số lượt thi không giới hạn nên có người sẽ gặp lại câu cũ: điểm hoặc hạng hiện ra trước khi kết thúc "
-                "sẽ làm lộ đáp án. Đề nghị ẩn điểm và bảng xếp hạng đến khi kết thúc, hoặc giới hạn số lượt."
-            ),
-            {},
-        )
+        yield UNLIMITED_TELLS, {}
     elif rules.attempts > papers:
         yield (
             N_(

@@ -15,8 +15,8 @@ from core.i18n import N_
 
 _KEYS = {
     True: N_(
-        "Một câu hỏi có sai sót, không thể chấm được, không còn được rút vào bài thi mới. Bài thi có câu đó được chấm "
-        "lại theo Thể lệ."
+        "Một câu hỏi có sai sót, không thể chấm được, không còn được rút vào bài thi mới. Bài thi có câu đó được "
+        "chấm lại theo Thể lệ."
     ),
     False: N_("Đáp án của một câu hỏi được sửa; mọi bài thi có câu đó được chấm lại theo đáp án đúng."),
 }

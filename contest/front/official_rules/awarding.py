@@ -16,8 +16,8 @@ _ASSURANCE = {
         "Danh tính để xét giải theo thông tin người dự thi tự khai, được đối chiếu trước khi trao giải."
     ),
     Assurance.ROSTER: N_(
-        "Chỉ xét giải cho người có tên trong danh sách nhân sự của đơn vị, hoặc đã đăng nhập bằng tài khoản định danh "
-        "điện tử khi dự thi."
+        "Chỉ xét giải cho người có tên trong danh sách nhân sự của đơn vị, hoặc đã đăng nhập bằng tài khoản định "
+        "danh điện tử khi dự thi."
     ),
     Assurance.IDENTITY: N_("Chỉ xét giải cho người đã đăng nhập bằng tài khoản định danh điện tử khi dự thi."),
 }

@@ -51,8 +51,8 @@ def excluded() -> Statement:
     """Who must not."""
     return Statement(
         gettext(
-            "Thành viên Ban Tổ chức, Tổ giúp việc, người biên soạn, người thẩm định câu hỏi và người vận hành hệ thống "
-            "có tên trong danh sách do Ban Tổ chức lập không được dự thi."
+            "Thành viên Ban Tổ chức, Tổ giúp việc, người biên soạn, người thẩm định câu hỏi và người vận hành hệ "
+            "thống có tên trong danh sách do Ban Tổ chức lập không được dự thi."
         )
     )
 

@@ -83,8 +83,8 @@ def _criterion(name: str, minutes: int) -> str:
         return gettext("Dự đoán sát con số thực tế hơn.")
     if name == "elapsed":
         return gettext(
-            "Thời gian làm bài ngắn hơn. Của người được tăng thời gian: tính theo tỷ lệ giữa thời gian đã dùng và thời "
-            "gian được phép, quy về %(minutes)s phút.",
+            "Thời gian làm bài ngắn hơn. Của người được tăng thời gian: tính theo tỷ lệ giữa thời gian đã dùng và "
+            "thời gian được phép, quy về %(minutes)s phút.",
             minutes=minutes,
         )
     if name == "submitted_at":

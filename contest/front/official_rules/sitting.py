@@ -28,9 +28,9 @@ _NEUTRAL = {
         "được tính đủ điểm của câu. Nếu chỉ sai đáp án thì Ban Tổ chức sửa đáp án và chấm lại mọi bài thi có câu đó."
     ),
     NeutralRule.ANSWERED: N_(
-        "Câu hỏi có sai sót, không thể chấm được thì không dùng để xếp hạng: người đã trả lời câu đó được tính đủ điểm "
-        "của câu, người bỏ trống thì không. Nếu chỉ sai đáp án thì Ban Tổ chức sửa đáp án và chấm lại mọi bài thi "
-        "có câu đó."
+        "Câu hỏi có sai sót, không thể chấm được thì không dùng để xếp hạng: người đã trả lời câu đó được tính đủ "
+        "điểm của câu, người bỏ trống thì không. Nếu chỉ sai đáp án thì Ban Tổ chức sửa đáp án và chấm lại mọi bài "
+        "thi có câu đó."
     ),
 }
 _CRITERIA = {
