@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from contest.agencies import queries as agencies
 from contest.attempts import queries as attempts
 from contest.people import queries as people
-from contest.results import counting
+from contest.results import counting, overall
 from contest.results import rules as r
 from contest.results.counting import Entrant
 from contest.results.models import Publication, Sheet, SheetName
@@ -147,11 +147,12 @@ def _draft(round_id: str, now: datetime) -> _Draft:
     number = (last.number if last else 0) + 1
     field = counting.of_round(round_)
     names, rows = _pseudonymous(field.entrants, people.names(e.person_id for e in field.entrants))
-    # Ranked, but without a prize: who is not sure enough to be who they say they are.
+    # Ranked, but without a prize: who is not sure enough to be who they say they are, or has one already.
+    won = _won_before(round_, now)
     barred = [
         row.result.who
         for row, entrant in zip(rows, field.entrants, strict=True)
-        if Assurance(entrant.assurance).level < round_.rules.assurance.level
+        if Assurance(entrant.assurance).level < round_.rules.assurance.level or entrant.person_id in won
     ]
     content = r.content(
         contest_title=round_.contest.title,
@@ -167,6 +168,12 @@ def _draft(round_id: str, now: datetime) -> _Draft:
         barred=barred,
     )
     return _Draft(round_.pk, number, last, canonical_json(content), names)
+
+
+def _won_before(round_: RoundView, now: datetime) -> frozenset[int]:
+    if not round_.contest.rules.one_prize:
+        return frozenset()
+    return overall.winners_before(round_, rounds.rounds(now=now, contest_id=round_.contest.id))
 
 
 def _pseudonymous(

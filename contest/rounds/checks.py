@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from contest.rounds.lifecycle import WINDOW_MAX
+from contest.rounds.prizes import OVERALL_CRITERIA, ContestRules
 from contest.rounds.rules import CRITERIA, AgencyPrize, BoardPolicy, Group, PredictionOver, Prize, Reveal, RoundRules
 from core.i18n import N_
 from questions.drawing import Shortage, disjoint_papers, shortages
@@ -18,6 +19,7 @@ POINTS_MAX = 127
 """What boards can pack."""
 ATTEMPTS_MAX = 20
 PRIZES_MAX = 1000
+ROUNDS_MAX = 52
 AGES = range(100)
 UNLIMITED_TELLS = N_(
     "Số lượt thi không giới hạn nên có người sẽ gặp lại câu cũ: điểm hoặc hạng hiện ra trước khi kết thúc "
@@ -73,6 +75,31 @@ def check(
         )
     found.problems.extend(_uneven_marking(rules, keys or {}))
     return found
+
+
+def contest_problems(rules: ContestRules) -> list[str]:
+    """What stands against what holds over all rounds of a contest."""
+    every: list[Prize | AgencyPrize] = [*rules.prizes, *rules.agency_prizes]
+    names, order = [prize.name.strip() for prize in every], rules.criteria
+    found = (
+        (bool(rules.prizes) and not rules.overall, N_("Giải cá nhân chung cuộc cần bật xếp hạng chung cuộc.")),
+        (
+            order[:1] != ("points",) or bool(set(order) - set(OVERALL_CRITERIA)) or len(set(order)) != len(order),
+            N_("Tiêu chí xếp hạng phải bắt đầu bằng điểm, mỗi tiêu chí một lần."),
+        ),
+        ("lots" in order[:-1], N_("Bốc thăm chỉ có thể là tiêu chí cuối cùng.")),
+        (not 1 <= rules.rounds_required <= ROUNDS_MAX, N_("Số vòng thi phải tham gia từ 1 đến 52.")),
+        (
+            "" in names or len(set(names)) != len(names) or any(not 1 <= p.count <= PRIZES_MAX for p in every),
+            N_("Mỗi loại giải có tên riêng và số lượng từ 1 đến 1.000."),
+        ),
+        (any(prize.each_group for prize in rules.prizes), N_("Giải chung cuộc không chia theo bảng thi.")),
+        (
+            any(not 0 <= prize.floor <= 100 for prize in rules.agency_prizes),
+            N_("Tỷ lệ tham gia tối thiểu để xét giải tập thể từ 0 đến 100 phần trăm."),
+        ),
+    )
+    return [sentence for bad, sentence in found if bad]
 
 
 def _window(rules: RoundRules, opens_at: datetime, closes_at: datetime) -> Iterable[tuple[bool, str]]:

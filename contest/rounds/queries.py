@@ -192,6 +192,14 @@ def contest(contest_id: str) -> ContestView:
     return contest_view(found)
 
 
+def contest_locked(contest_id: str) -> bool:
+    """Whether some round of the contest is prepared, so that what holds over all rounds is public and stays."""
+    query = sa.select(Round.id).join(Contest, Contest.id == Round.contest_id)
+    return (
+        read().scalar(query.where(Contest.public_id == contest_id, Round.prepared_at.is_not(None)).limit(1)) is not None
+    )
+
+
 def rounds(*, now: datetime, contest_id: str | None = None, drafts: bool = False) -> list[RoundView]:
     """Rounds in contest and number order; drafts only for the committee. One statement."""
     query = (

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from contest.rounds import amendments, pools, queries
+from contest.rounds import amendments, checks, pools, queries
 from contest.rounds.lifecycle import WINDOW_MAX
 from contest.rounds.models import Amendment, Contest, Entry, Exclusion, Round
 from contest.rounds.prizes import ContestRules, normalised_contest
@@ -51,9 +51,20 @@ def create_contest(
 
 
 def change_contest(
-    *, actor: Actor, now: datetime, contest_id: str, title: str, organiser: str, contact: str, introduction: str
+    *,
+    actor: Actor,
+    now: datetime,
+    contest_id: str,
+    title: str,
+    organiser: str,
+    contact: str,
+    introduction: str,
+    rules: ContestRules | None = None,
 ) -> Contest:
-    """Correct what a contest says of itself; frozen sheets keep the title that they were frozen under."""
+    """Correct what a contest says of itself; frozen sheets keep the title that they were frozen under.
+
+    What holds over all rounds (``rules``; ``None`` leaves it) is locked with the first round that is prepared.
+    """
     require(actor, Permission.CONTEST_MANAGE)
     with transaction() as session:
         contest = session.scalar(sa.select(Contest).where(Contest.public_id == contest_id).with_for_update())
@@ -61,8 +72,21 @@ def change_contest(
             raise NotFound(N_("Không tìm thấy cuộc thi."))
         contest.title, contest.organiser = tidy(title), tidy(organiser)
         contest.contact, contest.introduction = tidy(contact), introduction.strip()
+        if rules is not None:
+            _change_rules(contest, rules)
         audit.record(actor=actor, now=now, action="contest.changed", subject=f"contest:{contest_id}")
     return contest
+
+
+def _change_rules(contest: Contest, rules: ContestRules) -> None:
+    if problems := checks.contest_problems(rules):
+        raise Invalid(problems[0])
+    stored = msgspec.to_builtins(normalised_contest(rules))
+    if stored == msgspec.to_builtins(normalised_contest(msgspec.convert(contest.rules, ContestRules))):
+        return
+    if queries.contest_locked(contest.public_id):
+        raise Conflict(N_("Quy định chung đã khóa từ khi chốt đề vòng thi đầu tiên."), code="locked")
+    contest.rules = stored
 
 
 def create_round(
