@@ -75,6 +75,8 @@ def edit_contest(contest_id: str) -> ResponseReturnValue:
             return redirect(url_for("organiser.overview"), 303)
         except Invalid as error:
             form.form_errors.append(gettext(error.message, **error.params))
+    if not locked:
+        form.add_blank_rows()
     return page(
         "rounds/contest_form.html", form=form, contest=contest, locked=locked, status=422 if form.errors else 200
     )

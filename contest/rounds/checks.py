@@ -12,6 +12,7 @@ from contest.rounds.lifecycle import WINDOW_MAX
 from contest.rounds.prizes import OVERALL_CRITERIA, ContestRules
 from contest.rounds.rules import CRITERIA, AgencyPrize, BoardPolicy, Group, PredictionOver, Prize, Reveal, RoundRules
 from core.i18n import N_
+from core.text import tidy
 from questions.drawing import Shortage, disjoint_papers, shortages
 from questions.marking import MarkingRule
 
@@ -80,7 +81,7 @@ def check(
 def contest_problems(rules: ContestRules) -> list[str]:
     """What stands against what holds over all rounds of a contest."""
     every: list[Prize | AgencyPrize] = [*rules.prizes, *rules.agency_prizes]
-    names, order = [prize.name.strip() for prize in every], rules.criteria
+    names, order = [tidy(prize.name) for prize in every], rules.criteria
     found = (
         (bool(rules.prizes) and not rules.overall, N_("Giải cá nhân chung cuộc cần bật xếp hạng chung cuộc.")),
         (

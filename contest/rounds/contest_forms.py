@@ -60,6 +60,20 @@ class BasicsForm(FlaskForm):
         return {name: self[name].data or "" for name in BASICS}
 
 
+class Day(DateField):
+    """A day, with a sentence of ours for everything else; an empty field is ``None``."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed."""
+        self.data = None
+        text = valuelist[0].strip() if valuelist else ""
+        if text:
+            try:
+                self.data = date.fromisoformat(text)
+            except ValueError:
+                raise ValueError(_l("Đề nghị nhập ngày có thật.")) from None
+
+
 class NewContestForm(BasicsForm):
     """Tạo cuộc thi: from nothing (an empty template) or from a template and its first day."""
 
@@ -68,7 +82,7 @@ class NewContestForm(BasicsForm):
         choices=[SelectChoice("", _l("Tự thiết lập")), *(SelectChoice(t.code, t.name) for t in EVERY if not t.refused)],
         default="",
     )
-    first_day = DateField(_l("Ngày đầu tiên của vòng thi đầu tiên"), [Optional()])
+    first_day = Day(_l("Ngày đầu tiên của vòng thi đầu tiên"))
 
     @property
     def chosen(self) -> Template | None:
@@ -77,7 +91,7 @@ class NewContestForm(BasicsForm):
 
     def validate_first_day(self, field: DateField) -> None:
         """A template needs its first day."""
-        if self.template.data and not field.errors:
+        if self.template.data and not field.process_errors:
             if field.data is None:
                 raise ValidationError(_l("Đề nghị chọn ngày đầu tiên của vòng thi đầu tiên."))
             if field.data.year not in YEARS:
@@ -96,9 +110,9 @@ class PrizeRow(Form):
         """Whether nothing was typed."""
         return not ((self.name.data or "").strip() or self.count.data or (self.value.data or "").strip())
 
-    def validate_count(self, field: WholeNumber) -> None:
+    def validate_name(self, field: StringField) -> None:
         """A prize with a name has a number, and the other way round."""
-        if not self.empty and (field.data is None or not (self.name.data or "").strip()):
+        if not self.empty and not ((field.data or "").strip() and self.count.data):
             raise ValidationError(_l("Mỗi giải cần tên và số lượng."))
 
 
@@ -143,11 +157,13 @@ class ContestForm(BasicsForm):
         if locked:
             for name in [field.name for field in form if field.name not in (*BASICS, "csrf_token")]:
                 del form[name]
-            return form
-        for rows in (form.prizes, form.agency_prizes):
+        return form
+
+    def add_blank_rows(self) -> None:
+        """For showing the form: rows in which further prizes can be typed."""
+        for rows in (self.prizes, self.agency_prizes):
             while len(rows) < ROWS_MAX and sum(row.form.empty for row in rows) < BLANK_ROWS:
                 rows.append_entry()
-        return form
 
     @property
     def row_errors(self) -> list[tuple[str, str]]:

@@ -62,7 +62,7 @@ PROVINCES = (
         coverage=Coverage.PARTIAL,
         summary=N_(
             "4 tuần; chỉ CBCCVC; 20 câu và câu hỏi dự đoán số người đúng hết, 20 phút; 3 lượt thi, tính lượt tốt "
-            "nhất; giải tập thể theo khối, tỷ lệ tham gia từ 50%."
+            "nhất; giải tập thể theo khối, tỷ lệ tham gia từ 50 phần trăm."
         ),
         note=N_(
             "Giải tập thể cộng tỷ lệ tham gia và điểm trung bình, không rõ cách tính: ở đây xét tỷ lệ trước, bằng "
