@@ -79,25 +79,27 @@ def _belongs(group: Group, names: Names) -> str:
 
 
 def paper(view: RoundView, names: Names) -> Statement:
-    """The blueprint, cell by cell; of each group where there are groups."""
+    """The blueprint by topic and difficulty; of each group where there are groups."""
     rules = view.rules
-    cells = (gettext("Chủ đề"), gettext("Mức độ"), gettext("Số câu hỏi"))
+    head = (gettext("Chủ đề"), *(gettext(words) for words in LEVEL.values()))
     if rules.groups:
-        rows = tuple((group.code, *row) for group in rules.groups for row in _cells(group.blueprint, names))
+        rows = tuple((group.code, *row) for group in rules.groups for row in _topics(group.blueprint, names))
         return Statement(
-            gettext("Đề thi của từng bảng gồm các câu hỏi trắc nghiệm rút từ những chủ đề sau:"),
-            table=Table((gettext("Bảng thi"), *cells), rows),
+            gettext("Đề thi của từng bảng gồm các câu hỏi trắc nghiệm, số câu theo chủ đề và mức độ như sau:"),
+            table=Table((gettext("Bảng thi"), *head), rows, compact=True),
         )
     return Statement(
-        gettext("Đề thi gồm %(n)s câu hỏi trắc nghiệm, rút từ những chủ đề sau:", n=whole(rules.questions)),
-        table=Table(cells, tuple(_cells(rules.blueprint, names))),
+        gettext(
+            "Đề thi gồm %(n)s câu hỏi trắc nghiệm, số câu theo chủ đề và mức độ như sau:", n=whole(rules.questions)
+        ),
+        table=Table(head, tuple(_topics(rules.blueprint, names)), compact=True),
     )
 
 
-def _cells(blueprint: Iterable[BlueprintCell], names: Names) -> Iterable[tuple[str, ...]]:
-    for cell in blueprint:
-        level = LEVEL.get(cell.difficulty)
-        yield names.topic(cell.topic), gettext(level) if level else str(cell.difficulty), whole(cell.count)
+def _topics(blueprint: Iterable[BlueprintCell], names: Names) -> Iterable[tuple[str, ...]]:
+    cells = {(cell.topic, cell.difficulty): cell.count for cell in blueprint}
+    for topic in dict.fromkeys(topic for topic, _ in cells):
+        yield names.topic(topic), *(whole(cells[topic, level]) if (topic, level) in cells else "–" for level in LEVEL)
 
 
 def drawing() -> Statement:

@@ -11,10 +11,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Head cells and rows of cells, all of one width."""
+    """Head cells and rows of cells, all of one width; a ``compact`` one has few characters in each."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    compact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
