@@ -12,9 +12,7 @@ from contest.rounds.rules import AgencyMeasure, AgencyPrize, Assurance, Prize
 from core.i18n import N_
 
 _ASSURANCE = {
-    Assurance.SELF: N_(
-        "Danh tính để xét giải theo thông tin người dự thi tự khai, được đối chiếu trước khi trao giải."
-    ),
+    Assurance.SELF: N_("Xét giải theo thông tin người dự thi tự khai, được đối chiếu trước khi trao giải."),
     Assurance.ROSTER: N_(
         "Chỉ xét giải cho người có tên trong danh sách nhân sự của đơn vị, hoặc đã đăng nhập bằng tài khoản định "
         "danh điện tử khi dự thi."

@@ -50,5 +50,5 @@ def units(agencies: Iterable[str], blocs: Iterable[str], names: Names) -> list[s
     """Agencies, then blocs, by name in alphabetical order of their codes."""
     return [
         *(names.agency(code) for code in agencies),
-        *(gettext("các đơn vị thuộc khối %(name)s", name=names.bloc(code)) for code in blocs),
+        *(gettext("khối %(name)s", name=names.bloc(code)) for code in blocs),
     ]
