@@ -123,6 +123,7 @@ TABLE = [
     _get("/organiser/contests/new", COMMITTEE),
     _get("/organiser/contests/<pid:contest_id>/rounds/new", COMMITTEE, contest_id="contest"),
     _get("/organiser/contests/<pid:contest_id>/edit", COMMITTEE, contest_id="contest"),
+    _get("/organiser/contests/<pid:contest_id>/standing", COMMITTEE, contest_id="contest"),
     _get(f"/organiser/rounds/{ROUND}", COMMITTEE, round_id="open"),
     _get(f"/organiser/rounds/{ROUND}/edit", COMMITTEE, round_id="draft"),
     _get(f"/organiser/rounds/{ROUND}/takers", COMMITTEE, round_id="open"),

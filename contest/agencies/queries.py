@@ -87,3 +87,9 @@ def by_ids(ids: frozenset[int]) -> dict[int, AgencyRow]:
 def names_of(codes: Iterable[str]) -> list[str]:
     """Names by codes, in tree order."""
     return list(read().scalars(sa.select(Agency.name).where(Agency.code.in_(list(codes))).order_by(Agency.path)))
+
+
+def labels(codes: Iterable[str]) -> dict[str, str]:
+    """Names by code; an agency that has ended says until when, for another may have its name now."""
+    rows = read().execute(sa.select(Agency.code, Agency.name, Agency.valid_to).where(Agency.code.in_(list(codes))))
+    return {code: name if end is None else f"{name} ({end:%d/%m/%Y})" for code, name, end in rows}

@@ -4,9 +4,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice, product
 
+from core.i18n import N_
 from core.text import fold
 
 Rank = tuple[int, int, int, str]
+
+
+BLOCS = {
+    "dang": N_("Cơ quan Đảng"),
+    "hdnd": N_("Hội đồng nhân dân"),
+    "chinh-quyen-cap-tinh": N_("Chính quyền cấp tỉnh"),
+    "cap-huyen": N_("Cấp huyện"),
+    "cap-xa": N_("Xã, phường"),
+    "mttq-doan-the": N_("Mặt trận Tổ quốc và đoàn thể"),
+    "su-nghiep": N_("Đơn vị sự nghiệp công lập"),
+    "ngoai-cong-lap": N_("Ngoài công lập"),
+    "tu-phap": N_("Tòa án, viện kiểm sát, thi hành án"),
+    "trung-uong": N_("Cơ quan Trung ương đóng trên địa bàn"),
+    "luc-luong-vu-trang": N_("Lực lượng vũ trang"),
+}
+"""Blocs (khối) of the tree, in the order in which pages list them."""
 
 
 @dataclass(frozen=True, slots=True)

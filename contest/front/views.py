@@ -8,7 +8,7 @@ from flask_babel import gettext
 from contest.attempts import queries as attempts
 from contest.attempts.entering import close_for, refuse_start
 from contest.boards import queries as boards
-from contest.front.official_rules import official_rules
+from contest.front.rules_pages import rules_page
 from contest.people import queries as people
 from contest.results import queries as results
 from contest.rounds import queries as rounds
@@ -19,7 +19,7 @@ from core.errors import DomainError, NotFound
 from core.i18n import N_
 from core.redis import RedisAway
 from core.web.identity import require_viewer, viewer
-from core.web.pages import page, public, public_page, request_now
+from core.web.pages import page, public, request_now
 
 blueprint = Blueprint("front", __name__)
 LEADERS = 5
@@ -105,7 +105,7 @@ def _short_minutes(actor: Actor, round_: RoundView) -> int | None:
 def rules() -> Response:
     """Thể lệ of the contest in front, derived from the rules by which its rounds really run."""
     listed = rounds.rounds(now=request_now())
-    return _rules_page(_in_front(listed), listed)
+    return rules_page(_in_front(listed), listed)
 
 
 @blueprint.get("/contests/<pid:contest_id>/rules")
@@ -113,12 +113,7 @@ def rules() -> Response:
 def contest_rules(contest_id: str) -> Response:
     """The same for one contest."""
     listed = rounds.rounds(now=request_now())
-    return _rules_page(_known(contest_id, listed), listed)
-
-
-def _rules_page(contest: ContestView | None, listed: list[RoundView]) -> Response:
-    own = [view for view in listed if contest and view.contest.id == contest.id]
-    return public_page("front/rules.html", contest=contest, rounds=own, rules=official_rules(own))
+    return rules_page(_known(contest_id, listed), listed)
 
 
 def _known(contest_id: str, listed: list[RoundView]) -> ContestView:

@@ -4,9 +4,9 @@ from flask import Blueprint, Response, flash, make_response, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from contest.results import queries, service
+from contest.results import overall, queries, service
 from contest.results.export import xlsx
-from contest.results.rules import CRITERIA, DECIDED
+from contest.results.rules import CRITERIA, DECIDED, OVERALL
 from contest.results.views import XLSX
 from contest.rounds import queries as rounds
 from core.access import Permission
@@ -77,3 +77,19 @@ def frozen_xlsx(sheet_id: str) -> Response:
     name = f"ket-qua-day-du-so-{view.head.number}.xlsx"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return private(response)
+
+
+@blueprint.get("/contests/<pid:contest_id>/standing")
+def standing(contest_id: str) -> Response:
+    """Xếp hạng chung cuộc, from the sheets that there are."""
+    require_viewer(Permission.RESULTS_PUBLISH)
+    contest = rounds.contest(contest_id)
+    found = overall.standing(contest, rounds.rounds(now=request_now(), contest_id=contest_id, drafts=True))
+    return page(
+        "results/standing.html",
+        contest=contest,
+        standing=found,
+        lines=found.lines[:PREVIEWED],
+        criteria=[OVERALL[name] for name in contest.rules.criteria],
+        decided={**DECIDED, **OVERALL},
+    )

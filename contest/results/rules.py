@@ -23,6 +23,14 @@ CRITERIA = {
     "lots": N_("Bốc thăm"),
 }
 
+OVERALL = {
+    "points": N_("Tổng điểm cao hơn"),
+    "elapsed": N_("Tổng thời gian làm bài ngắn hơn"),
+    "submitted_at": N_("Bài cuối cùng nộp sớm hơn (tính đến giây)"),
+    "lots": N_("Bốc thăm"),
+}
+"""The same over a whole contest."""
+
 DECIDED = {**CRITERIA, "shared": N_("Đồng hạng"), "": N_("Dẫn đầu")}
 """Words for ``Ranked.decided_by``."""
 
@@ -119,14 +127,15 @@ def _row(place: Ranked, counted: Counted, rules: RoundRules) -> dict[str, Any]:
 def ranking_follows(data: dict[str, Any]) -> bool:
     """Whether a sheet's ranks follow from its own inputs and rules (recomputed from scratch)."""
     rules = rules_from_data(data["rules"])
-    again = rank_groups([(row.get("group", ""), _result(row)) for row in data["rows"]], rules)
+    again = rank_groups([(row.get("group", ""), result_of_row(row)) for row in data["rows"]], rules)
     order = rules.papers if rules.groups else ("",)
     return [(p.rank, p.result.who, p.decided_by) for group in order for p in again[group]] == [
         (row["rank"], row["pseudonym"], row["decided_by"]) for row in data["rows"]
     ]
 
 
-def _result(row: dict[str, Any]) -> Result:
+def result_of_row(row: dict[str, Any]) -> Result:
+    """What a sheet's row says somebody did."""
     return Result(
         row["pseudonym"],
         row["points"],

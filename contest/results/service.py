@@ -1,6 +1,5 @@
 """Verbs of results: rank, freeze (chốt kết quả), publish (công bố)."""
 
-import json
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,14 +10,14 @@ import sqlalchemy as sa
 from contest.agencies import queries as agencies
 from contest.attempts import queries as attempts
 from contest.people import queries as people
-from contest.results import counting, progression
+from contest.results import counting, overall, progression
 from contest.results import rules as r
 from contest.results.counting import Entrant
 from contest.results.models import Publication, RoundAnalysis, Sheet, SheetName
 from contest.results.rules import Counted
 from contest.rounds import queries as rounds
 from contest.rounds import service as round_verbs
-from contest.rounds.models import Contest, Round
+from contest.rounds.models import Round
 from contest.rounds.queries import RoundView
 from contest.rounds.rules import Assurance, RoundState
 from core import audit
@@ -163,11 +162,11 @@ def _draft(round_id: str, now: datetime) -> _Draft:
     field = counting.of_round(round_)
     names, rows = _pseudonymous(field.entrants, people.names(e.person_id for e in field.entrants))
     # Ranked, but without a prize: who is not sure enough to be who they say they are, or has one already.
-    winners = _winners_elsewhere(round_) if round_.contest.rules.one_prize else frozenset()
+    won = _won_before(round_, now)
     barred = [
         row.result.who
         for row, entrant in zip(rows, field.entrants, strict=True)
-        if Assurance(entrant.assurance).level < round_.rules.assurance.level or entrant.person_id in winners
+        if Assurance(entrant.assurance).level < round_.rules.assurance.level or entrant.person_id in won
     ]
     content = r.content(
         contest_title=round_.contest.title,
@@ -185,26 +184,10 @@ def _draft(round_id: str, now: datetime) -> _Draft:
     return _Draft(round_.pk, number, last, canonical_json(content), names)
 
 
-def _winners_elsewhere(round_: RoundView) -> frozenset[int]:
-    """Who has won a prize for people by the newest published sheet of another round of the contest."""
-    published = read().scalars(
-        sa.select(Sheet)
-        .join(Publication, Publication.sheet_id == Sheet.id)
-        .join(Round, Round.id == Sheet.round_id)
-        .join(Contest, Contest.id == Round.contest_id)
-        .where(Contest.public_id == round_.contest.id, Round.id != round_.pk)
-        .order_by(Sheet.number)
-    )
-    newest = {sheet.round_id: sheet for sheet in published}
-    found: set[int] = set()
-    for sheet in newest.values():
-        awarded = [who for award in json.loads(sheet.content).get("awards", ()) for who in award["winners"]]
-        found |= set(
-            read().scalars(
-                sa.select(SheetName.person_id).where(SheetName.sheet_id == sheet.id, SheetName.pseudonym.in_(awarded))
-            )
-        )
-    return frozenset(found)
+def _won_before(round_: RoundView, now: datetime) -> frozenset[int]:
+    if not round_.contest.rules.one_prize:
+        return frozenset()
+    return overall.winners_before(round_, rounds.rounds(now=now, contest_id=round_.contest.id))
 
 
 def _pseudonymous(

@@ -1,15 +1,15 @@
 """The organiser's pages: create contests and rounds, change a round in preparation."""
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from wtforms.fields.choices import SelectChoice
 
 from contest.agencies import queries as agencies
-from contest.rounds import queries, service
+from contest.rounds import planning, queries, service
+from contest.rounds.contest_forms import ContestForm, NewContestForm, next_monday
 from contest.rounds.forms import (
     DIFFICULTIES,
-    ContestForm,
     Grid,
     RoundForm,
     cells_typed,
@@ -17,6 +17,8 @@ from contest.rounds.forms import (
     grid_rows,
 )
 from contest.rounds.rules import RoundState
+from contest.rounds.templates.every import EVERY
+from contest.rounds.templates.model import Template
 from core.access import Permission
 from core.clock import LOCAL
 from core.errors import Conflict, Invalid
@@ -31,27 +33,52 @@ blueprint = Blueprint("rounds_admin", __name__, url_prefix="/organiser")
 
 @blueprint.route("/contests/new", methods=["GET", "POST"])
 def new_contest() -> ResponseReturnValue:
-    """Tạo cuộc thi."""
+    """Tạo cuộc thi: on one's own, or with all rounds from a real contest's rules."""
     actor = require_viewer(Permission.CONTEST_MANAGE)
-    form = ContestForm()
+    form, now = NewContestForm(), request_now()
     if form.validate_on_submit():
-        contest = service.create_contest(actor=actor, now=request_now(), **form.values())
-        return redirect(url_for("rounds_admin.new_round", contest_id=contest.public_id), 303)
-    return page(
-        "rounds/contest_form.html", form=form, heading=gettext("Tạo cuộc thi"), status=422 if form.errors else 200
+        template = form.chosen
+        if template is None or form.first_day.data is None:
+            contest = service.create_contest(actor=actor, now=now, **form.values())
+            return redirect(url_for("rounds_admin.new_round", contest_id=contest.public_id), 303)
+        try:
+            planning.create_from_template(
+                actor=actor, now=now, template=template, first_day=form.first_day.data, **form.values()
+            )
+            return _planned(template)
+        except Invalid as error:
+            show_problems(form, error)
+    if form.first_day.data is None and not form.is_submitted():
+        form.first_day.data = next_monday(now.astimezone(LOCAL).date())
+    return page("rounds/new_contest.html", form=form, templates=EVERY, status=422 if form.errors else 200)
+
+
+def _planned(template: Template) -> ResponseReturnValue:
+    flash(
+        gettext("Đã tạo cuộc thi và %(n)s vòng thi theo mẫu %(name)s.", n=len(template.rounds), name=template.name),
+        "success",
     )
+    flash(gettext("Cần xem lại từng vòng thi trước khi chốt đề. %(note)s", note=gettext(template.note)), "warning")
+    return redirect(url_for("organiser.overview"), 303)
 
 
 @blueprint.route("/contests/<pid:contest_id>/edit", methods=["GET", "POST"])
 def edit_contest(contest_id: str) -> ResponseReturnValue:
-    """Sửa cuộc thi."""
+    """Sửa cuộc thi; what holds over all rounds only until a round is prepared."""
     actor = require_viewer(Permission.CONTEST_MANAGE)
-    form = ContestForm(obj=queries.contest(contest_id))
+    contest, locked = queries.contest(contest_id), queries.contest_locked(contest_id)
+    form = ContestForm.of(contest, locked=locked)
     if form.validate_on_submit():
-        service.change_contest(actor=actor, now=request_now(), contest_id=contest_id, **form.values())
-        return redirect(url_for("organiser.overview"), 303)
+        rules = None if locked else form.rules()
+        try:
+            service.change_contest(actor=actor, now=request_now(), contest_id=contest_id, rules=rules, **form.values())
+            return redirect(url_for("organiser.overview"), 303)
+        except Invalid as error:
+            form.form_errors.append(gettext(error.message, **error.params))
+    if not locked:
+        form.add_blank_rows()
     return page(
-        "rounds/contest_form.html", form=form, heading=gettext("Sửa cuộc thi"), status=422 if form.errors else 200
+        "rounds/contest_form.html", form=form, contest=contest, locked=locked, status=422 if form.errors else 200
     )
 
 

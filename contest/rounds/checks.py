@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from contest.rounds.lifecycle import WINDOW_MAX
+from contest.rounds.prizes import OVERALL_CRITERIA, ContestRules
 from contest.rounds.rules import CRITERIA, AgencyPrize, BoardPolicy, Group, PredictionOver, Prize, Reveal, RoundRules
 from core.i18n import N_
+from core.text import tidy
 from questions.drawing import Shortage, disjoint_papers, shortages
 from questions.marking import MarkingRule
 
@@ -20,7 +22,12 @@ POINTS_MAX = 127
 ATTEMPTS_MAX = 20
 PRIZES_MAX = 1000
 GROUP_CODE = re.compile(r"[A-Za-z0-9]{1,10}")
+ROUNDS_MAX = 52
 AGES = range(100)
+UNLIMITED_TELLS = N_(
+    "Số lượt thi không giới hạn nên có người sẽ gặp lại câu cũ: điểm hoặc hạng hiện ra trước khi kết thúc "
+    "sẽ làm lộ đáp án. Đề nghị ẩn điểm và bảng xếp hạng đến khi kết thúc, hoặc giới hạn số lượt."
+)
 Cells = dict[tuple[str, int], int]
 Problem = tuple[str, dict[str, object]]
 _SOONEST = list(Reveal)
@@ -71,6 +78,31 @@ def check(
         )
     found.problems.extend(_uneven_marking(rules, keys or {}))
     return found
+
+
+def contest_problems(rules: ContestRules) -> list[str]:
+    """What stands against what holds over all rounds of a contest."""
+    every: list[Prize | AgencyPrize] = [*rules.prizes, *rules.agency_prizes]
+    names, order = [tidy(prize.name) for prize in every], rules.criteria
+    found = (
+        (bool(rules.prizes) and not rules.overall, N_("Giải cá nhân chung cuộc cần bật xếp hạng chung cuộc.")),
+        (
+            order[:1] != ("points",) or bool(set(order) - set(OVERALL_CRITERIA)) or len(set(order)) != len(order),
+            N_("Tiêu chí xếp hạng phải bắt đầu bằng điểm, mỗi tiêu chí một lần."),
+        ),
+        ("lots" in order[:-1], N_("Bốc thăm chỉ có thể là tiêu chí cuối cùng.")),
+        (not 1 <= rules.rounds_required <= ROUNDS_MAX, N_("Số vòng thi phải tham gia từ 1 đến 52.")),
+        (
+            "" in names or len(set(names)) != len(names) or any(not 1 <= p.count <= PRIZES_MAX for p in every),
+            N_("Mỗi loại giải có tên riêng và số lượng từ 1 đến 1.000."),
+        ),
+        (any(prize.each_group for prize in rules.prizes), N_("Giải chung cuộc không chia theo bảng thi.")),
+        (
+            any(not 0 <= prize.floor <= 100 for prize in rules.agency_prizes),
+            N_("Tỷ lệ tham gia tối thiểu để xét giải tập thể từ 0 đến 100 phần trăm."),
+        ),
+    )
+    return [sentence for bad, sentence in found if bad]
 
 
 def _window(rules: RoundRules, opens_at: datetime, closes_at: datetime) -> Iterable[tuple[bool, str]]:
@@ -208,13 +240,7 @@ def _oracles(rules: RoundRules, available: Cells) -> Iterable[Problem]:
         return
     papers = max(1, min(disjoint_papers(available, rules.cells_of(group)) for group in rules.papers))
     if rules.unlimited:
-        yield (
-            N_(
-                "Số lượt thi không giới hạn nên có người sẽ gặp lại câu cũ: điểm hoặc hạng hiện ra trước khi kết thúc "
-                "sẽ làm lộ đáp án. Đề nghị ẩn điểm và bảng xếp hạng đến khi kết thúc, hoặc giới hạn số lượt."
-            ),
-            {},
-        )
+        yield UNLIMITED_TELLS, {}
     elif rules.attempts > papers:
         yield (
             N_(

@@ -12,7 +12,6 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
     StringField,
-    TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional, ValidationError
@@ -32,19 +31,6 @@ def in_our_time(form: FlaskForm, field: DateTimeLocalField) -> None:
     """A year that a contest can have."""
     if field.data is not None and field.data.year not in YEARS:
         raise ValidationError(_l("Đề nghị chọn năm từ 2000 đến 2100."))
-
-
-class ContestForm(FlaskForm):
-    """Tạo cuộc thi."""
-
-    title = StringField(_l("Tên cuộc thi"), [NEEDED_TEXT, at_most(300)])
-    organiser = StringField(_l("Đơn vị tổ chức"), [NEEDED_TEXT, at_most(200)])
-    contact = StringField(_l("Liên hệ hỗ trợ"), [at_most(300)])
-    introduction = TextAreaField(_l("Giới thiệu"), [at_most(5000)])
-
-    def values(self) -> dict[str, Any]:
-        """What the verbs take, by name."""
-        return {name: self[name].data or "" for name in ("title", "organiser", "contact", "introduction")}
 
 
 class RoundForm(FlaskForm):

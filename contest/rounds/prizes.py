@@ -8,7 +8,7 @@ from itertools import groupby
 import msgspec
 
 from contest.rounds.ranking import Ranked, Result, rank
-from contest.rounds.rules import AgencyMeasure, AgencyPrize, Prize
+from contest.rounds.rules import AgencyMeasure, AgencyPrize, Prize, tidy_prizes
 
 OVERALL_CRITERIA = ("points", "elapsed", "submitted_at", "lots")
 
@@ -27,6 +27,15 @@ class ContestRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     one_prize: bool = False
     prizes: tuple[Prize, ...] = ()
     agency_prizes: tuple[AgencyPrize, ...] = ()
+
+
+def normalised_contest(rules: ContestRules) -> ContestRules:
+    """The one way of writing down what means the same, as ``rules.normalised`` does for a round."""
+    if not rules.overall:
+        rules = msgspec.structs.replace(ContestRules(), one_prize=rules.one_prize, agency_prizes=rules.agency_prizes)
+    return msgspec.structs.replace(
+        rules, prizes=tidy_prizes(rules.prizes), agency_prizes=tidy_prizes(rules.agency_prizes)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +67,19 @@ class AgencyFigures:
 
 
 def award(
-    places: Sequence[Ranked], prizes: Sequence[Prize], *, group: str = "", barred: Iterable[str] = ()
+    places: Sequence[Ranked],
+    prizes: Sequence[Prize],
+    *,
+    group: str = "",
+    barred: Iterable[str] = (),
+    undecided: Iterable[str] = (),
 ) -> list[Award]:
     """Prizes in order to the ranked people of one group (or of the round), the ``barred`` left out.
 
     Barred are those who may be ranked but get no prize: assurance too low, a prize already won.
+    ``undecided`` are tied for a prize elsewhere; what depends on how that ends is not awarded.
     """
-    out = set(barred)
+    out, waiting = set(barred), set(undecided)
     queue = [place for place in places if place.result.who not in out]
     awards = []
     for prize in prizes:
@@ -73,6 +88,8 @@ def award(
         tied = queue and queue[0].rank == edge
         sure = [place for place in taken if not tied or place.rank != edge]
         contenders = [place for place in (*taken, *queue) if place.rank == edge] if tied else []
+        if any(place.result.who in waiting for place in (*sure, *contenders)):
+            break
         awards.append(
             Award(
                 prize.name,
@@ -96,12 +113,15 @@ def award_groups(
     """
     out = set(barred)
     shared = [prize for prize in prizes if not prize.each_group]
-    awards = award(places[""], shared, barred=out) if shared else []
-    out |= {who for one in awards for who in (*one.winners, *one.tied)}
     own = [prize for prize in prizes if prize.each_group]
+    awards = award(places[""], shared, barred=out) if shared else []
+    if len(awards) < len(shared):
+        return awards  # anybody may still win one of the others
+    out |= {who for one in awards for who in one.winners}
+    waiting = {who for one in awards for who in one.tied}
     for code in places:
         if code and own:
-            awards += award(places[code], own, group=code, barred=out)
+            awards += award(places[code], own, group=code, barred=out, undecided=waiting)
     return awards
 
 
@@ -120,20 +140,33 @@ def overall(rounds: Sequence[Mapping[str, Result]], *, criteria: Sequence[str], 
 
 
 def award_agencies(figures: Iterable[AgencyFigures], prizes: Sequence[AgencyPrize]) -> list[Award]:
-    """Collective prizes in order; an agency gets one. Equal figures at the edge are tied."""
-    rows, out, awards = list(figures), set[str](), []
+    """Collective prizes in order; an agency gets one. Equal figures at the edge are tied.
+
+    What depends on how a tie ends is not awarded.
+    """
+    rows, awards = list(figures), list[Award]()
+    out, waiting, stopped = set[str](), set[str](), set[str]()
     for prize in prizes:
         eligible = [row for row in rows if row.code not in out and _takes_part(row, prize)]
         for bloc, members in _by_bloc(eligible, prize.each_bloc):
-            ordered = sorted(members, key=lambda row: (_measure(row, prize.by), row.code))
-            taken, rest = ordered[: prize.count], ordered[prize.count :]
-            edge = _measure(taken[-1], prize.by) if taken else None
-            tied = bool(rest) and _measure(rest[0], prize.by) == edge
-            contenders = [row.code for row in ordered if tied and _measure(row, prize.by) == edge]
-            sure = [row.code for row in taken if row.code not in contenders]
-            awards.append(Award(prize.name, bloc, tuple(sure), tuple(contenders), len(taken) - len(sure)))
-            out |= {*sure, *contenders}
+            one = _collective(prize, bloc, members)
+            if stopped & {row.bloc for row in members} or waiting & {*one.winners, *one.tied}:
+                stopped |= {row.bloc for row in members}
+                continue
+            awards.append(one)
+            out |= set(one.winners)
+            waiting |= set(one.tied)
     return awards
+
+
+def _collective(prize: AgencyPrize, bloc: str, members: Iterable[AgencyFigures]) -> Award:
+    ordered = sorted(members, key=lambda row: (_measure(row, prize.by), row.code))
+    taken, rest = ordered[: prize.count], ordered[prize.count :]
+    edge = _measure(taken[-1], prize.by) if taken else None
+    tied = bool(rest) and _measure(rest[0], prize.by) == edge
+    contenders = [row.code for row in ordered if tied and _measure(row, prize.by) == edge]
+    sure = [row.code for row in taken if row.code not in contenders]
+    return Award(prize.name, bloc, tuple(sure), tuple(contenders), len(taken) - len(sure))
 
 
 def _by_bloc(rows: list[AgencyFigures], each: bool) -> list[tuple[str, list[AgencyFigures]]]:

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from contest.rounds import checks, lifecycle
 from contest.rounds.lifecycle import Exceptions
-from contest.rounds.models import Contest, Entry, Exclusion, PoolRevision, Round
+from contest.rounds.models import Amendment, Contest, Entry, Exclusion, PoolRevision, Round
 from contest.rounds.prizes import ContestRules
 from contest.rounds.rules import Reveal, RoundRules, RoundState, rules_from_data
 from core.clock import LOCAL
@@ -110,6 +111,18 @@ class PersonTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class AmendmentRow:
+    """What of a round was changed after it was prepared, by field; ``kind`` as in the table."""
+
+    number: int
+    kind: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Overtaken:
     """What the law known today does to a round by ``as_of``.
 
@@ -180,6 +193,14 @@ def contest(contest_id: str) -> ContestView:
     if found is None:
         raise NotFound(N_("Không tìm thấy cuộc thi."))
     return contest_view(found)
+
+
+def contest_locked(contest_id: str) -> bool:
+    """Whether some round of the contest is prepared, so that what holds over all rounds is public and stays."""
+    query = sa.select(Round.id).join(Contest, Contest.id == Round.contest_id)
+    return (
+        read().scalar(query.where(Contest.public_id == contest_id, Round.prepared_at.is_not(None)).limit(1)) is not None
+    )
 
 
 def rounds(
@@ -273,6 +294,17 @@ def rehearsals(round_pk: int, *, now: datetime) -> list[RoundView]:
         .order_by(Round.id.desc())
     )
     return [round_view(round_, contest, now) for round_, contest in read().execute(query)]
+
+
+def amendments(round_pks: Iterable[int]) -> dict[int, list[AmendmentRow]]:
+    """The amendments of these rounds, oldest first; a round without any is missing. One statement."""
+    found: dict[int, list[AmendmentRow]] = {}
+    query = sa.select(Amendment).where(Amendment.round_id.in_(list(round_pks)))
+    for row in read().scalars(query.order_by(Amendment.round_id, Amendment.number)):
+        found.setdefault(row.round_id, []).append(
+            AmendmentRow(row.number, row.kind, row.before, row.after, row.reason, row.at)
+        )
+    return found
 
 
 def check(view: RoundView, *, as_of: date | None = None) -> checks.Check:

@@ -4,11 +4,13 @@ What stands against a set of rules is in ``checks``, who may enter in ``eligibil
 that follow in ``lifecycle``, who wins in ``ranking`` and ``prizes``.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
+from core.text import tidy
 from questions.drawing import Cell
 from questions.marking import MarkingRule, NeutralRule
 
@@ -264,6 +266,52 @@ class RoundRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def cells_of(self, group: str) -> list[Cell]:
         """The blueprint of one group's paper as the drawing takes it."""
         return [Cell(cell.topic, cell.difficulty, cell.count) for cell in self.papers[group]]
+
+
+def normalised(rules: RoundRules) -> RoundRules:
+    """The one way of writing down rules that mean the same: stored, compared and told in words as this.
+
+    Lists in which order and repetition mean nothing are sorted and each thing named once; what another
+    rule makes idle stands at rest; names are tidy. Groups, criteria and prizes keep their order: it counts.
+    """
+    frozen = rules.board is BoardPolicy.FROZEN
+    return msgspec.structs.replace(
+        rules,
+        blueprint=_in_order(rules.blueprint),
+        agencies=_each_once(rules.agencies),
+        blocs=_each_once(rules.blocs),
+        freeze_minutes=rules.freeze_minutes if frozen else 0,
+        show_explanations=Reveal.NEVER if rules.show_answers is Reveal.NEVER else rules.show_explanations,
+        groups=tuple(
+            msgspec.structs.replace(
+                group,
+                code=tidy(group.code),
+                name=tidy(group.name),
+                blueprint=_in_order(group.blueprint),
+                agencies=_each_once(group.agencies),
+                blocs=_each_once(group.blocs),
+            )
+            for group in rules.groups
+        ),
+        prizes=tidy_prizes(rules.prizes),
+        agency_prizes=tidy_prizes(rules.agency_prizes),
+    )
+
+
+P = TypeVar("P", Prize, AgencyPrize)
+
+
+def tidy_prizes(prizes: Iterable[P]) -> tuple[P, ...]:
+    """The same prizes with tidy names and values."""
+    return tuple(msgspec.structs.replace(p, name=tidy(p.name), value=tidy(p.value)) for p in prizes)
+
+
+def _each_once(codes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({code.strip() for code in codes} - {""}))
+
+
+def _in_order(cells: Iterable[BlueprintCell]) -> tuple[BlueprintCell, ...]:
+    return tuple(sorted(cells, key=lambda cell: (cell.topic, cell.difficulty, cell.count)))
 
 
 def rules_to_data(rules: RoundRules) -> dict[str, Any]:

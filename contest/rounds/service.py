@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from contest.rounds import amendments, pools, queries
+from contest.rounds import amendments, checks, pools, queries
 from contest.rounds.lifecycle import WINDOW_MAX
 from contest.rounds.models import Amendment, Contest, Entry, Exclusion, PoolRevision, Round
-from contest.rounds.prizes import ContestRules
-from contest.rounds.rules import RoundRules, rules_from_data, rules_to_data
+from contest.rounds.prizes import ContestRules, normalised_contest
+from contest.rounds.rules import RoundRules, normalised, rules_from_data, rules_to_data
 from core import audit
 from core.access import Actor, Permission, require
 from core.db import transaction
@@ -42,7 +42,7 @@ def create_contest(
         contact=tidy(contact),
         introduction=introduction.strip(),
         is_sample=is_sample,
-        rules=msgspec.to_builtins(rules),
+        rules=msgspec.to_builtins(normalised_contest(rules)),
         rehearses_id=rehearses,
         created_at=now,
     )
@@ -53,9 +53,20 @@ def create_contest(
 
 
 def change_contest(
-    *, actor: Actor, now: datetime, contest_id: str, title: str, organiser: str, contact: str, introduction: str
+    *,
+    actor: Actor,
+    now: datetime,
+    contest_id: str,
+    title: str,
+    organiser: str,
+    contact: str,
+    introduction: str,
+    rules: ContestRules | None = None,
 ) -> Contest:
-    """Correct what a contest says of itself; frozen sheets keep the title that they were frozen under."""
+    """Correct what a contest says of itself; frozen sheets keep the title that they were frozen under.
+
+    What holds over all rounds (``rules``; ``None`` leaves it) is locked with the first round that is prepared.
+    """
     require(actor, Permission.CONTEST_MANAGE)
     with transaction() as session:
         contest = session.scalar(sa.select(Contest).where(Contest.public_id == contest_id).with_for_update())
@@ -63,8 +74,21 @@ def change_contest(
             raise NotFound(N_("Không tìm thấy cuộc thi."))
         contest.title, contest.organiser = tidy(title), tidy(organiser)
         contest.contact, contest.introduction = tidy(contact), introduction.strip()
+        if rules is not None:
+            _change_rules(contest, rules)
         audit.record(actor=actor, now=now, action="contest.changed", subject=f"contest:{contest_id}")
     return contest
+
+
+def _change_rules(contest: Contest, rules: ContestRules) -> None:
+    if problems := checks.contest_problems(rules):
+        raise Invalid(problems[0])
+    stored = msgspec.to_builtins(normalised_contest(rules))
+    if stored == msgspec.to_builtins(normalised_contest(msgspec.convert(contest.rules, ContestRules))):
+        return
+    if queries.contest_locked(contest.public_id):
+        raise Conflict(N_("Quy định chung đã khóa từ khi chốt đề vòng thi đầu tiên."), code="locked")
+    contest.rules = stored
 
 
 def create_round(
@@ -93,7 +117,7 @@ def create_round(
             opens_at=opens_at,
             closes_at=closes_at,
             ends_at=closes_at,
-            rules=rules_to_data(rules),
+            rules=rules_to_data(normalised(rules)),
             created_at=now,
         )
         session.add(round_)
@@ -120,7 +144,7 @@ def change_round(
         round_.title = tidy(title)
         round_.opens_at = opens_at
         round_.closes_at = round_.ends_at = closes_at
-        round_.rules = rules_to_data(rules)
+        round_.rules = rules_to_data(normalised(rules))
         session.flush()
         audit.record(actor=actor, now=now, action="round.changed", subject=f"round:{round_id}")
     return round_
@@ -256,7 +280,7 @@ def amend_rules(*, actor: Actor, now: datetime, round_id: str, rules: RoundRules
         round_ = locked(round_id)
         if round_.prepared_at is None or queries.round_view(round_, round_.contest, now).state not in amendments.WHILE:
             raise Conflict(N_("Chỉ sửa đổi được Thể lệ của vòng thi đã chốt đề và chưa kết thúc."), code="closed")
-        old = rules_from_data(round_.rules)
+        old, rules = normalised(rules_from_data(round_.rules)), normalised(rules)
         before, after = amendments.difference(old, rules)
         if not after:
             raise Invalid(N_("Chưa có nội dung nào thay đổi."))

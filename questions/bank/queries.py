@@ -110,6 +110,11 @@ def topics(*, samples: bool = True) -> list[TopicRow]:
     return ordered
 
 
+def topic_names() -> dict[str, str]:
+    """The name of every topic by its code."""
+    return {row.code: row.name for row in read().execute(sa.select(Topic.code, Topic.name))}
+
+
 def available(
     *, owner_id: int = PROVINCE, as_of: date | None = None, samples: bool = True, bank_id: int | None = None
 ) -> dict[tuple[str, int], int]:
