@@ -10,7 +10,8 @@ for _, generation in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   if not old or old.version < tonumber(ARGV[3]) then
     if old and old.counts then
       redis.call('HINCRBY', base .. ':takers', old.code, -1)
-      redis.call('HINCRBY', base .. ':points', old.code, -old.sum)
+      -- Not -old.sum: that of 0 is written -0, which is no integer to Redis.
+      redis.call('HINCRBY', base .. ':points', old.code, 0 - old.sum)
     end
     redis.call('HSET', base .. ':rows', ARGV[2], ARGV[5])
     if ARGV[4] == '' then
