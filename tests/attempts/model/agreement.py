@@ -14,7 +14,7 @@ STANDING = ("attempt_id", "agency_id", "group_code", "points", "elapsed_ms", "su
 
 
 def rows(world: World, query: sa.Select[Any]) -> list[Any]:
-    """What the database has now, in a reader of its own."""
+    """What the database has now."""
     with world.inside():
         return list(db.session.scalars(query))
 

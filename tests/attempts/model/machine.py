@@ -142,6 +142,7 @@ class Sitting(RuleBasedStateMachine):
         body = {"epoch": known.epoch, "seq": seq, **self._sheet(known.attempt, sheet, guess)}
         self._send(Request(device, "save", known.attempt, body), fate)
 
+    @precondition(lambda self: self.truth.now >= MINUTE)
     @rule(device=DEVICES, sheet=SHEETS, guess=GUESSES, fate=FATES)
     def submits(self, device: int, sheet: int, guess: int | None, fate: str) -> None:
         known = self.devices[device]
@@ -149,6 +150,15 @@ class Sitting(RuleBasedStateMachine):
             body = {"epoch": known.epoch, **self._sheet(known.attempt, sheet, guess)}
             self._send(Request(device, "submit", known.attempt, body), fate)
 
+    @precondition(lambda self: any(a.late or not a.running for a in self.truth.attempts))
+    @rule(device=DEVICES, sheets=st.lists(SHEETS, min_size=2, max_size=2), guess=GUESSES)
+    def insists_when_it_is_over(self, device: int, sheets: list[int], guess: int | None) -> None:
+        known = self.devices[device]
+        for sheet in sheets if known.attempt else ():
+            body = {"epoch": known.epoch, **self._sheet(known.attempt, sheet, guess)}
+            self._send(Request(device, "submit", known.attempt, body), "well")
+
+    @precondition(lambda self: self.truth.now >= MINUTE)
     @rule(device=DEVICES, fate=FATES)
     def submits_what_is_saved(self, device: int, fate: str) -> None:
         known = self.devices[device]
@@ -359,6 +369,15 @@ class Sitting(RuleBasedStateMachine):
         self.truth.resume(scope)
         for agency, close in self.truth.closes.items():
             assert close >= before[agency] + (lasted if scope in (EVERYBODY, agency) else 0), "a pause took time"
+
+    @precondition(lambda self: self._going_on() and not self.truth.paused)
+    @rule(scope=SCOPES, seconds=st.sampled_from([30, 90, 1200]))
+    def stands_still_for_a_while(self, scope: str, seconds: int) -> None:
+        self.pauses(scope)
+        self._pass(seconds * 1000)
+        self.the_sweep_comes()
+        self.the_database_agrees()
+        self.goes_on(scope)
 
     @precondition(lambda self: self._going_on())
     @rule(scope=SCOPES, minutes=st.sampled_from([1, 5, 30]))
