@@ -145,18 +145,19 @@ class Sitting(RuleBasedStateMachine):
     @precondition(lambda self: self.truth.now >= MINUTE)
     @rule(device=DEVICES, sheet=SHEETS, guess=GUESSES, fate=FATES)
     def submits(self, device: int, sheet: int, guess: int | None, fate: str) -> None:
-        known = self.devices[device]
-        if known.attempt:
-            body = {"epoch": known.epoch, **self._sheet(known.attempt, sheet, guess)}
-            self._send(Request(device, "submit", known.attempt, body), fate)
+        self._submit(device, sheet, guess, fate)
 
     @precondition(lambda self: any(a.late or not a.running for a in self.truth.attempts))
     @rule(device=DEVICES, sheets=st.lists(SHEETS, min_size=2, max_size=2), guess=GUESSES)
     def insists_when_it_is_over(self, device: int, sheets: list[int], guess: int | None) -> None:
+        for sheet in sheets:
+            self._submit(device, sheet, guess, "well")
+
+    def _submit(self, device: int, sheet: int, guess: int | None, fate: str) -> None:
         known = self.devices[device]
-        for sheet in sheets if known.attempt else ():
+        if known.attempt:
             body = {"epoch": known.epoch, **self._sheet(known.attempt, sheet, guess)}
-            self._send(Request(device, "submit", known.attempt, body), "well")
+            self._send(Request(device, "submit", known.attempt, body), fate)
 
     @precondition(lambda self: self.truth.now >= MINUTE)
     @rule(device=DEVICES, fate=FATES)
@@ -315,12 +316,22 @@ class Sitting(RuleBasedStateMachine):
         self._pass(seconds * 1000)
 
     @rule(
-        after=st.sampled_from([-1000, 0, 10_000, truth.GRACE, truth.GRACE, truth.SWEPT_AFTER]), off=st.integers(-1, 1)
+        after=AROUND,
+        off=st.integers(-1, 1),
+        then=st.sampled_from(["nothing", "save", "save", "submit", "sweep"]),
+        device=DEVICES,
+        sheet=SHEETS,
     )
-    def a_deadline_comes(self, after: int, off: int) -> None:
-        """To the millisecond around it, around the end of grace, around the sweep."""
+    def a_deadline_comes(self, after: int, off: int, then: str, device: int, sheet: int) -> None:
+        """To the millisecond around it, around the end of grace, around the sweep; what arrives just then."""
         ahead = [a.left + after + off for a in self.truth.sitting() if a.paused_at is None]
         self._pass(min((ms for ms in ahead if ms > 0), default=0))
+        if then == "save":
+            self._save(device, sheet, None, 1, "well")
+        elif then == "submit":
+            self._submit(device, sheet, None, "well")
+        elif then == "sweep":
+            self.the_sweep_comes()
 
     @rule(off=st.sampled_from([-30_000, -1, 0, 1]))
     def the_close_comes(self, off: int) -> None:
