@@ -5,7 +5,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run env env-dev test check check-db check-lock bench lock translations clean
+.PHONY: run env env-dev test soak check check-db check-lock bench lock translations clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -61,6 +61,11 @@ endef
 
 test: env-dev
 	@$(PY) -m pytest -ra $(ARGS)
+
+# The model of a sitting against both databases, at length: so many examples.
+SOAK ?= 500
+soak: env-dev
+	@SOAK=$(SOAK) $(PY) -m pytest tests/attempts/model/test_model.py $(ARGS)
 
 bench: env
 	@$(PY) -m bench $(ARGS)

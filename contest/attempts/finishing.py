@@ -74,16 +74,17 @@ def finish(
         paused_ms=attempt.paused_ms,
         paused_at=attempt.paused_at,
     )
+    attempt.answers = dict(answers)
+    attempt.prediction = prediction
+    # Before the state: a process that does not know the pool yet reads it here, and what is read flushes.
+    mark(attempt, sitting.round)
+    attempt.state = state
     if attempt.paused_at is not None:
         attempt.paused_ms += r.milliseconds(now - attempt.paused_at)
         attempt.paused_at = None
-    attempt.state = state
-    attempt.answers = dict(answers)
-    attempt.prediction = prediction
     attempt.finished_at = finished_at
     attempt.elapsed_ms = elapsed_ms
     attempt.code = receipt_code()
-    mark(attempt, sitting.round)
     session.flush()
     restand(session, sitting=sitting, now=now)
     audit.record(actor=actor, now=now, action=f"attempt.{state}", subject=f"attempt:{attempt.public_id}")

@@ -1,6 +1,5 @@
 """Races with real threads on real databases: the constraints decide, nobody gets a failure."""
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,30 +14,10 @@ from contest.rounds.models import Round
 from core.access import SYSTEM
 from core.db import db
 from core.errors import DomainError
+from tests.together import together
 from tests.world import World
 
 THREADS = 8
-
-
-def _together(world: World, works: list[Callable[[], Any]]) -> list[Any]:
-    """Run all at the same moment, each in its thread and context; results or errors."""
-    barrier = threading.Barrier(len(works))
-    results: list[Any] = [None] * len(works)
-
-    def run(place: int) -> None:
-        with world.inside():
-            barrier.wait()
-            try:
-                results[place] = works[place]()
-            except Exception as error:  # looked at by the test: a crash is no quiet None
-                results[place] = error
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(works))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def _count(world: World, query: sa.Select[Any]) -> int:
@@ -49,7 +28,7 @@ def _count(world: World, query: sa.Select[Any]) -> int:
 def test_parallel_starts_make_one_attempt(world: World) -> None:
     person, round_id = world.person(), world.round(attempts=1)
     actor = world.actor(person)
-    results = _together(world, [lambda: service.start(actor=actor, now=world.now, round_id=round_id)] * THREADS)
+    results = together(world, [lambda: service.start(actor=actor, now=world.now, round_id=round_id)] * THREADS)
     assert {type(result).__name__ for result in results} == {"Started"}, results
     assert len({result.attempt.public_id for result in results}) == 1
     assert sum(result.created for result in results) == 1
@@ -66,7 +45,7 @@ def test_submissions_and_sweep_leave_one_result(world: World) -> None:
     def submit() -> Any:
         return service.submit(person_id=person.id, now=in_time, attempt_id=attempt.public_id, epoch=1, answers=answers)
 
-    results = _together(world, [submit, submit, submit, lambda: sweep(now=overdue)])
+    results = together(world, [submit, submit, submit, lambda: sweep(now=overdue)])
     stored = world.stored(attempt)
     assert stored.state in ("submitted", "expired")
     assert all(isinstance(r, Receipt | DomainError | int) for r in results), results
@@ -86,7 +65,7 @@ def test_parallel_saves_keep_the_highest_sequence(world: World) -> None:
             person_id=person.id, now=world.now, attempt_id=attempt.public_id, epoch=1, seq=seq, answers=sheets[seq - 1]
         )
 
-    results = _together(world, [save(seq) for seq in range(1, THREADS + 1)])
+    results = together(world, [save(seq) for seq in range(1, THREADS + 1)])
     codes = {r.code if isinstance(r, DomainError) else type(r).__name__ for r in results}
     assert codes <= {"Saved", "stale-seq"}, results
     stored = world.stored(attempt)
@@ -98,7 +77,7 @@ def test_a_start_beside_close_now_gets_the_new_close(world: World) -> None:
     for _ in range(6):
         person, round_id = world.person(), world.round()
         actor = world.actor(person)
-        started, closed = _together(
+        started, closed = together(
             world,
             [
                 lambda actor=actor, round_id=round_id: service.start(actor=actor, now=world.now, round_id=round_id),
@@ -131,7 +110,7 @@ def test_submissions_beside_closing_and_extending_do_not_deadlock(world: World) 
         def close(round_id: str = round_id) -> Any:
             return window.close_now(actor=SYSTEM, now=world.now, round_id=round_id, reason="-")
 
-        results = _together(world, [submit(0), submit(1), extend, submit(2), close, submit(3)])
+        results = together(world, [submit(0), submit(1), extend, submit(2), close, submit(3)])
         unexpected = [r for r in results if not isinstance(r, Receipt | Round | DomainError)]
         assert unexpected == []
         assert {world.stored(attempt).state for attempt in attempts} == {"submitted"}

@@ -6,6 +6,7 @@ import pytest
 
 from contest.attempts import service
 from contest.attempts.rules import GRACE
+from contest.rounds import queries as rounds
 from core.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 from tests.world import World, counted
 
@@ -132,6 +133,16 @@ def test_the_same_sheet_again_gives_the_same_receipt_another_one_is_refused(worl
     with pytest.raises(Conflict) as refused:
         _save(world, attempt, person, seq=9, answers=answers)
     assert refused.value.code == "finished"
+
+
+def test_a_process_that_knows_no_pool_yet_takes_a_submission(world: World) -> None:
+    person, round_id = world.person(), world.round()
+    attempt = world.start(person, round_id)
+    answers = world.sheet(attempt, right=3)
+    rounds.pool.cache_clear()
+    with world.inside():
+        service.submit(person_id=person.id, now=world.now, attempt_id=attempt.public_id, epoch=1, answers=answers)
+    assert world.stored(attempt).points == 3
 
 
 def test_nobody_elses_attempt_is_known(world: World) -> None:

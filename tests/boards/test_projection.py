@@ -165,6 +165,15 @@ def test_board_pages_need_no_sql(world: World) -> None:
         assert again.status_code == 304
 
 
+def test_whoever_had_no_point_comes_to_have_some(world: World) -> None:
+    round_id, person = world.round(), world.person()
+    for right in (0, 3):
+        world.sit(person, round_id, right=right)
+        _project(world)
+    assert [row.points for row in _people(world, round_id).rows] == [3]
+    assert gate.call(lambda client: live.agency_totals(client, round_id)).totals == {"SO-NV": (1, 3)}
+
+
 def test_my_place(world: World) -> None:
     round_id = world.round()
     best, worst = world.person(), world.person()

@@ -11,7 +11,8 @@ for _, generation in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   if not old or old.version < tonumber(ARGV[3]) then
     if old and old.counts then
       redis.call('HINCRBY', base .. ':takers', old.code, -1)
-      redis.call('HINCRBY', base .. ':points', old.code, -old.sum)
+      -- Not -old.sum: that of 0 is written -0, which is no integer to Redis.
+      redis.call('HINCRBY', base .. ':points', old.code, 0 - old.sum)
       if old.group and old.group ~= '' then redis.call('ZREM', base .. ':order.' .. old.group, ARGV[2]) end
     end
     redis.call('HSET', base .. ':rows', ARGV[2], ARGV[5])
