@@ -87,3 +87,15 @@ def by_ids(ids: frozenset[int]) -> dict[int, AgencyRow]:
 def names_of(codes: Iterable[str]) -> list[str]:
     """Names by codes, in tree order."""
     return list(read().scalars(sa.select(Agency.name).where(Agency.code.in_(list(codes))).order_by(Agency.path)))
+
+
+def paths_of(codes: Iterable[str]) -> dict[str, str]:
+    """Paths by codes, ended agencies included."""
+    rows = read().execute(sa.select(Agency.code, Agency.path).where(Agency.code.in_(list(codes))))
+    return {code: path for code, path in rows}
+
+
+def names_by_code(codes: Iterable[str]) -> dict[str, str]:
+    """Names by codes, ended agencies included."""
+    rows = read().execute(sa.select(Agency.code, Agency.name).where(Agency.code.in_(list(codes))))
+    return {code: name for code, name in rows}

@@ -97,17 +97,12 @@ def resume(*, actor: Actor, now: datetime, round_id: str, reason: str, agency_co
         since = exceptions.paused.get(agency_code)
         if since is None:
             raise Conflict(N_("Vòng thi không tạm dừng."), code="not-paused")
-        taken = now - since
-        left = {code: at for code, at in exceptions.paused.items() if code != agency_code}
+        paths = agencies.paths_of({agency_code, *exceptions.closes, *exceptions.paused})
+        exceptions = lifecycle.resumed(exceptions, agency_code, now=now, closes_at=round_.closes_at, paths=paths)
         if agency_code == EVERYBODY:
-            round_.closes_at += taken
-            closes = {code: at + taken for code, at in exceptions.closes.items()}
-        else:
-            own = exceptions.close_of(round_.closes_at, _path(agency_code, now))
-            closes = {**exceptions.closes, agency_code: own + taken}
-        exceptions = Exceptions(closes=closes, paused=left)
+            round_.closes_at += now - since
         _store(round_, exceptions)
-        round_.ends_at = max([round_.ends_at, round_.closes_at, *closes.values()])
+        round_.ends_at = max([round_.ends_at, round_.closes_at, *exceptions.closes.values()])
         session.flush()
         _go_on(session, round_, exceptions, now)
         _amend(actor, now, round_, "resume", agency_code, {"paused_at": since}, {"resumed_at": now}, reason)
