@@ -28,6 +28,7 @@ from contest.results import item_admin, item_analysis
 from contest.results import views as results_views
 from contest.rounds import admin as rounds_admin
 from contest.rounds import api as rounds_api
+from contest.rounds import views as rounds_views
 from core import cli as core_cli
 from core import extensions, jobs, logs
 from core.access import SYSTEM
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     people_views.blueprint,
     people_api.blueprint,
     rounds_admin.blueprint,
+    rounds_views.blueprint,
     rounds_api.blueprint,
     attempts_views.blueprint,
     attempts_api.blueprint,

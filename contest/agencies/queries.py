@@ -92,10 +92,10 @@ def names_of(codes: Iterable[str]) -> list[str]:
 def paths_of(codes: Iterable[str]) -> dict[str, str]:
     """Paths by codes, ended agencies included."""
     rows = read().execute(sa.select(Agency.code, Agency.path).where(Agency.code.in_(list(codes))))
-    return {code: path for code, path in rows}
+    return {row.code: row.path for row in rows}
 
 
 def names_by_code(codes: Iterable[str]) -> dict[str, str]:
     """Names by codes, ended agencies included."""
     rows = read().execute(sa.select(Agency.code, Agency.name).where(Agency.code.in_(list(codes))))
-    return {code: name for code, name in rows}
+    return {row.code: row.name for row in rows}

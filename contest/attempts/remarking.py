@@ -26,7 +26,7 @@ from questions import marking
 from questions.drawing import PoolItem
 from questions.marking import Scheme
 
-BATCH = 150
+BATCH = 100
 """Papers in one transaction: so few that it holds SQLite's only write lock for less than 50 ms."""
 PAGE = 1_000
 _RANKED = (

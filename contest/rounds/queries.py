@@ -312,6 +312,11 @@ def pool(round_pk: int, number: int) -> Pool:
     row = read().scalar(sa.select(PoolRevision).where(PoolRevision.round_id == round_pk, PoolRevision.number == number))
     if row is None:
         raise LookupError(f"pool revision {number} of round {round_pk}")
+    return pool_of(row)
+
+
+def pool_of(row: PoolRevision) -> Pool:
+    """A stored revision, ready for drawing and marking."""
     items = pool_from_payload(row.pool)
     return Pool(
         items=items,
