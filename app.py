@@ -14,7 +14,17 @@ from contest.boards import api as boards_api
 from contest.boards import cli as boards_cli
 from contest.boards import service as boards
 from contest.boards import views as boards_views
-from contest.front import agency_desk, bank_owners, law_impact, organiser, tasks
+from contest.front import (
+    account,
+    agency_desk,
+    bank_owners,
+    exclusions,
+    law_impact,
+    organiser,
+    round_control,
+    round_keys,
+    tasks,
+)
 from contest.front import cli as front_cli
 from contest.front import views as front_views
 from contest.people import api as people_api
@@ -65,7 +75,11 @@ BLUEPRINTS = (
     results_api.blueprint,
     *BANK_DESK,
     front_views.blueprint,
+    account.blueprint,
     organiser.blueprint,
+    round_control.blueprint,
+    round_keys.blueprint,
+    exclusions.blueprint,
     law_impact.blueprint,
     tasks.blueprint,
     bank_owners.blueprint,

@@ -5,10 +5,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from msgspec import UNSET
 
-from contest.attempts import queries, service
+from contest.attempts import notices, queries, service
 from contest.attempts.models import Attempt
 from contest.attempts.receipts import receipt_of
 from contest.attempts.rules import SEQ_MAX, AnswerMap, Predicted, is_late
+from contest.rounds import lifecycle
 from contest.rounds.queries import RoundView
 from contest.rounds.rules import Reveal
 from core.errors import Conflict, Gone
@@ -86,6 +87,9 @@ def receipt(attempt_id: str) -> ResponseReturnValue:
         contest=round_.contest,
         what_next=_what_next(round_),
         review=queries.review(attempt, round_, now=request_now()),
+        notices=_notices(attempt, round_),
+        drawn_for=attempt.drawn_for if lifecycle.over(round_.state) else None,
+        group=_group(attempt, round_),
     )
 
 
@@ -126,6 +130,7 @@ def _paper(
         answers=attempt.answers if answers is None else answers,
         server_time=request_now(),
         notice=notice,
+        notices=_notices(attempt, round_),
         unanswered=unanswered,
         reviewing=reviewing,
         urls={
@@ -137,6 +142,14 @@ def _paper(
             "receipt": url_for("attempts.receipt", attempt_id=attempt.public_id),
         },
     )
+
+
+def _notices(attempt: Attempt, round_: RoundView) -> list[str]:
+    return [gettext(one.message, **one.params) for one in notices.of_attempt(attempt, round_)]
+
+
+def _group(attempt: Attempt, round_: RoundView) -> str:
+    return next((one.name for one in round_.rules.groups if one.code == attempt.group_code), "")
 
 
 def _form_answers(attempt: Attempt) -> AnswerMap:

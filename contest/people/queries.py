@@ -103,7 +103,11 @@ class Profile:
 
 def profile(person_id: int) -> Profile:
     """A person's own account."""
-    row = read().execute(sa.select(Person.login, Person.created_at, Person.birth_date).where(Person.id == person_id)).one()
+    row = (
+        read()
+        .execute(sa.select(Person.login, Person.created_at, Person.birth_date).where(Person.id == person_id))
+        .one()
+    )
     return Profile(*row)
 
 

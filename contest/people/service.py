@@ -128,7 +128,9 @@ def declare_birth_date(*, actor: Actor, now: datetime, birth_date: date) -> None
             .execution_options(synchronize_session=False)
         )
         if declared is None:
-            raise Conflict(N_("Ngày sinh đã khai nên không sửa được ở đây. Đề nghị liên hệ Ban Tổ chức."), code="declared")
+            raise Conflict(
+                N_("Ngày sinh đã khai nên không sửa được ở đây. Đề nghị liên hệ Ban Tổ chức."), code="declared"
+            )
         audit.record(actor=actor, now=now, action="people.birth-date-declared", subject=f"person:{declared}")
 
 

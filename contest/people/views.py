@@ -96,4 +96,3 @@ def _desk() -> str:
     if actor is not None and actor.is_contact:
         return url_for("agency_desk.show")
     return url_for("front.home")
-
