@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
 
 from contest.agencies.api import AgencyOption
 from contest.rounds.forms import NEEDED_TEXT, CloseForm, ReasonForm
@@ -24,6 +25,13 @@ class ScopedForm(ReasonForm):
     agency_code = HiddenField()
     confirmed = HiddenField()
     options: list[AgencyOption]
+
+    def validate_agency(self, field: StringField) -> None:
+        """An agency that was named must not become everybody."""
+        if self.scope.data == ALL and (field.data or "").strip():
+            raise ValidationError(
+                _l("Đã nêu đơn vị: đề nghị chọn “Một đơn vị và đơn vị trực thuộc”, hoặc xóa tên đơn vị.")
+            )
 
     @property
     def scoped(self) -> bool:

@@ -28,6 +28,10 @@ class Exceptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The close that holds for people of the agency at ``agency_path``: the latest that names them."""
         return max([closes_at, *_of(self.closes, agency_path)])
 
+    def later_than(self, closes_at: datetime) -> dict[str, datetime]:
+        """The closes that are later than the round's by a minute or more: what is worth telling."""
+        return {code: at for code, at in self.closes.items() if at - closes_at >= timedelta(minutes=1)}
+
     def paused_since(self, agency_path: str) -> datetime | None:
         """Since when people of the agency at ``agency_path`` are paused, if they are."""
         return min(_of(self.paused, agency_path), default=None)
