@@ -60,7 +60,8 @@ def show_round(
     entries = audit.entries(subject=f"round:{view.id}")
     draft = view.state is RoundState.DRAFT
     changed = amendments(view.pk)
-    proposals = [one for one in key_changes.of_round(view.pk) if one.decided_at is None]
+    open_ = view.state in key_changes.WHILE
+    proposals = [one for one in key_changes.of_round(view.pk) if open_ and one.decided_at is None]
     actors = {e.person_id for e in entries if e.person_id} | {p.proposed_by for p in proposals if p.proposed_by}
     return page(
         "organiser/round.html",

@@ -1,18 +1,21 @@
 """A wrong key in an open round: two people, a new revision, every paper marked again, one notice."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
-from contest.attempts import key_changes, notices, queries, remarking, verifying
+from contest.attempts import key_changes, notices, queries, remarking, service, sweep, verifying
 from contest.attempts import rules as r
 from contest.attempts.models import Attempt, Standing
 from contest.boards import queries as boards_queries
 from contest.boards import service as boards
+from contest.results import service as results
 from contest.rounds import queries as rounds
 from contest.rounds.manifest import manifest
 from contest.rounds.rules import BlueprintCell
-from core.access import Actor
-from core.db import read
+from core.access import SYSTEM, Actor
+from core.db import read, transaction
 from core.errors import Conflict, Forbidden, Invalid
 from questions import marking
 from tests.world import World
@@ -171,3 +174,52 @@ def test_a_submission_that_was_marked_by_the_old_keys_is_found_again(world: Worl
     assert (world.stored(attempt).points, world.stored(attempt).marked_revision) == (1, 2)
     with world.inside():
         assert queries.own_standing(round_pk=old.pk, person_id=attempt.person_id).points == 1
+
+
+def test_a_sheet_that_was_ranked_by_the_old_keys_is_not_published(world: World) -> None:
+    by, round_id = _committee(world), world.round(lasts=timedelta(days=1), attempts=1)
+    attempt = world.sit(world.person(), round_id, right=0)
+    world.later(days=2)
+    with world.inside():
+        sheet = results.freeze(actor=SYSTEM, now=world.now, round_id=round_id).public_id
+    _change(world, round_id, r.paper_from_data(attempt.paper)[0].version_id, (), by)
+    with world.inside():
+        with pytest.raises(Conflict):
+            results.publish(actor=SYSTEM, now=world.now, sheet_id=sheet)
+        again = results.freeze(actor=SYSTEM, now=world.now, round_id=round_id).public_id
+        results.publish(actor=SYSTEM, now=world.now, sheet_id=again)
+
+
+def test_the_receipt_tells_the_token_after_the_close_and_that_an_attempt_was_voided(world: World) -> None:
+    round_id, person = world.round(lasts=timedelta(days=1)), world.person()
+    attempt = world.sit(person, round_id, right=1)
+    client, address = world.client(person), f"/attempts/{attempt.public_id}/receipt"
+    assert attempt.drawn_for not in client.get(address).text
+    world.later(days=2)
+    shown = client.get(address).text
+    assert attempt.drawn_for in shown
+    assert f"/rounds/{round_id}/manifest" in shown
+    with world.inside(), transaction() as session:
+        session.execute(sa.update(Attempt).where(Attempt.id == attempt.id).values(state="voided"))
+    shown = client.get(address).text
+    assert "Lượt thi đã hủy" in shown
+    assert "Đã nộp bài</span>" not in shown
+    assert "đã hủy" in client.get("/account").text
+
+
+def test_a_process_that_never_saw_the_new_revision_takes_a_submission(world: World) -> None:
+    by, round_id = _committee(world), world.round()
+    people = [world.person() for _ in range(2)]
+    attempts = [world.start(person, round_id) for person in people]
+    _change(world, round_id, r.paper_from_data(attempts[0].paper)[0].version_id, (), by)
+    answers = [world.sheet(attempt, right=4) for attempt in attempts]
+    rounds.pool.cache_clear()
+    with world.inside():
+        service.submit(
+            person_id=people[0].id, now=world.now, attempt_id=attempts[0].public_id, epoch=1, answers=answers[0]
+        )
+    world.later(minutes=11)
+    rounds.pool.cache_clear()
+    with world.inside():
+        assert sweep.sweep(now=world.now) == 1
+    assert [world.stored(a).marked_revision for a in attempts] == [2, 2]
