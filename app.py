@@ -14,7 +14,19 @@ from contest.boards import api as boards_api
 from contest.boards import cli as boards_cli
 from contest.boards import service as boards
 from contest.boards import views as boards_views
-from contest.front import agency_desk, bank_owners, law_impact, organiser, rehearsal, rehearsal_desk, tasks
+from contest.front import (
+    account,
+    agency_desk,
+    bank_owners,
+    exclusions,
+    law_impact,
+    organiser,
+    rehearsal,
+    rehearsal_desk,
+    round_control,
+    round_keys,
+    tasks,
+)
 from contest.front import cli as front_cli
 from contest.front import views as front_views
 from contest.people import api as people_api
@@ -29,6 +41,7 @@ from contest.results import views as results_views
 from contest.rounds import admin as rounds_admin
 from contest.rounds import api as rounds_api
 from contest.rounds import service as round_verbs
+from contest.rounds import views as rounds_views
 from core import cli as core_cli
 from core import extensions, jobs, logs
 from core.access import SYSTEM
@@ -53,6 +66,7 @@ BLUEPRINTS = (
     people_views.blueprint,
     people_api.blueprint,
     rounds_admin.blueprint,
+    rounds_views.blueprint,
     rounds_api.blueprint,
     attempts_views.blueprint,
     attempts_api.blueprint,
@@ -66,7 +80,11 @@ BLUEPRINTS = (
     results_api.blueprint,
     *BANK_DESK,
     front_views.blueprint,
+    account.blueprint,
     organiser.blueprint,
+    round_control.blueprint,
+    round_keys.blueprint,
+    exclusions.blueprint,
     law_impact.blueprint,
     rehearsal_desk.blueprint,
     tasks.blueprint,

@@ -8,6 +8,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from contest.attempts import key_changes
 from contest.attempts.models import Attempt
 from contest.boards import queries as boards_queries
 from contest.boards import service as boards
@@ -64,6 +65,7 @@ def _post(rule: str, expected: tuple[int, ...], form: dict[str, Any] | None = No
 
 
 ROUND, SHEET, ATTEMPT = "<pid:round_id>", "<pid:sheet_id>", "<pid:attempt_id>"
+KEYS = f"/organiser/rounds/{ROUND}/keys"
 MEDIA = "<string(length=64):sha256>"
 # Ids are names of ``Cast.ids``. Unsafe routes stand in the order in which they can follow each other.
 TABLE = [
@@ -84,6 +86,7 @@ TABLE = [
     _get("/sign-in", (200, 302, 302, 302, 302)),
     _get("/register", EVERYBODY),
     _get("/account", SIGNED_IN),
+    _get(f"/rounds/{ROUND}/manifest", EVERYBODY, round_id="closed"),
     _get("/agency", (302, 403, 200, 200, 403)),
     _get(f"/attempts/{ATTEMPT}", OWNER, attempt_id="running"),
     _get(f"/attempts/{ATTEMPT}/receipt", OWNER, attempt_id="finished"),
@@ -128,6 +131,10 @@ TABLE = [
     _get(f"/organiser/rounds/{ROUND}/edit", COMMITTEE, round_id="draft"),
     _get(f"/organiser/rounds/{ROUND}/takers", COMMITTEE, round_id="open"),
     _get(f"/organiser/rounds/{ROUND}/rehearsals", COMMITTEE, round_id="draft"),
+    _get(f"/organiser/rounds/{ROUND}/time", COMMITTEE, round_id="open"),
+    _get(f"{KEYS}", COMMITTEE, round_id="open"),
+    _get(f"{KEYS}/rehearsal", (302, 403, 403, 403, 303), round_id="open"),
+    _get("/organiser/contests/<pid:contest_id>/exclusions", COMMITTEE, contest_id="contest"),
     _get(f"/organiser/rounds/{ROUND}/ranking", COMMITTEE, round_id="closed"),
     _get(f"/organiser/sheets/{SHEET}", COMMITTEE, sheet_id="frozen"),
     _get(f"/organiser/sheets/{SHEET}.xlsx", COMMITTEE, sheet_id="frozen"),
@@ -146,6 +153,7 @@ TABLE = [
     _get("/api/v1/rounds", EVERYBODY),
     _get(f"/api/v1/rounds/{ROUND}", EVERYBODY, round_id="open"),
     _get(f"/api/v1/rounds/{ROUND}/clock", EVERYBODY, round_id="open"),
+    _get(f"/api/v1/rounds/{ROUND}/manifest", EVERYBODY, round_id="closed"),
     _get(f"/api/v1/rounds/{ROUND}/board", EVERYBODY, round_id="open"),
     _get(f"/api/v1/rounds/{ROUND}/board/me", SIGNED_IN_API, round_id="open"),
     _get(f"/api/v1/results/{SHEET}", EVERYBODY, sheet_id="published"),
@@ -208,6 +216,18 @@ TABLE = [
     Route("POST", f"/api/v1/rounds/{ROUND}/attempts", (401, 201, 201, 201, 403), {"round_id": "open"}, json={}),
     _post(f"/rounds/{ROUND}/attempts", (401, 303, 303, 303, 403), round_id="open"),
     _post(f"/organiser/rounds/{ROUND}/extend", _committee(422), round_id="open"),
+    _post(f"/organiser/rounds/{ROUND}/pause", _committee(422), round_id="open"),
+    _post(f"/organiser/rounds/{ROUND}/resume", _committee(422), round_id="open"),
+    _post(f"/organiser/rounds/{ROUND}/unprepare", _committee(422), round_id="open"),
+    _post(f"/organiser/rounds/{ROUND}/time", _committee(422), round_id="open"),
+    _post(f"{KEYS}", _committee(404), {"version": "0"}, round_id="open"),
+    _post(f"{KEYS}/rehearsal", _committee(404), {"version": "0"}, round_id="open"),
+    _post(f"{KEYS}/proposal", _committee(404), {"version": "0"}, round_id="open"),
+    _post(f"{KEYS}/<pid:change_id>/reject", _committee(303), round_id="open", change_id="change"),
+    _post(f"{KEYS}/<pid:change_id>/approve", _committee(303), round_id="open", change_id="change"),
+    _post("/organiser/contests/<pid:contest_id>/exclusions", _committee(422), contest_id="contest"),
+    _post("/organiser/contests/<pid:contest_id>/exclusions/remove", _committee(303), contest_id="contest"),
+    _post("/account/birth-date", (401, 422, 422, 422, 422)),
     _post(f"/organiser/rounds/{ROUND}/close", _committee(303), {"reason": "Mất điện diện rộng"}, round_id="open"),
     _post("/organiser/exports", _committee(200)),
     _post("/organiser/exports/print", _committee(200)),
@@ -254,6 +274,15 @@ class Cast:
             self.ids["sample_question"] = bank.ids(home, bank.Filters(state="sample"))[0]
             file = imports.take(actor=SYSTEM, now=world.now, bank=home, name="a.txt", data=b"ANSWER: A")
             self.ids["import_file"], self.ids["job"], self.ids["import_sample"] = file.public_id, file.job_id, "csv"
+            frozen = rounds.round_(self.ids["open"], now=world.now)
+            self.ids["change"] = key_changes.propose(
+                actor=world.actor(world.person("VP-UBND", role="organiser", name="Cao Thị Hai")),
+                now=world.now,
+                round_id=frozen.id,
+                version_id=rounds.pool(frozen.pk, frozen.revision).items[0].version_id,
+                keys=(),
+                reason="Đáp án sai",
+            ).public_id
             self.ids["law"] = law.documents(as_of=world.now.date())[0].id
             for sheet, round_ in (("published", "done"), ("frozen", "closed")):
                 made = results.freeze(actor=SYSTEM, now=world.now, round_id=self.ids[round_])

@@ -6,6 +6,7 @@ from flask_babel import gettext
 
 from contest.agencies import queries
 from core.clock import LOCAL
+from core.text import fold
 from core.web.api import json, operation
 from core.web.pages import cacheable, public, request_now
 
@@ -37,6 +38,20 @@ def options(query: str) -> list[AgencyOption]:
         )
         for match in queries.find(query[:100], today=today)
     ]
+
+
+def picked(typed: str, code: str | None) -> tuple[str | None, list[AgencyOption]]:
+    """The picked code, or (without JavaScript) the one agency that was typed by name or code, or the choices."""
+    found = options(typed)
+    if code:
+        # A pick counts while the text still finds it: what was typed afterwards means something else.
+        fits = not typed or any(option.code == code for option in found)
+        return (code, []) if fits else (None, found)
+    exact = [option for option in found if fold(option.name) == fold(typed)]
+    if len(exact) == 1:
+        return exact[0].code, []
+    by_code = queries.pickable(typed.strip().upper(), today=request_now().astimezone(LOCAL).date())
+    return (by_code.code, []) if by_code else (None, found)
 
 
 @blueprint.get("/agencies")

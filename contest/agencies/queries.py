@@ -93,3 +93,15 @@ def labels(codes: Iterable[str]) -> dict[str, str]:
     """Names by code; an agency that has ended says until when, for another may have its name now."""
     rows = read().execute(sa.select(Agency.code, Agency.name, Agency.valid_to).where(Agency.code.in_(list(codes))))
     return {code: name if end is None else f"{name} ({end:%d/%m/%Y})" for code, name, end in rows}
+
+
+def paths_of(codes: Iterable[str]) -> dict[str, str]:
+    """Paths by codes, ended agencies included."""
+    rows = read().execute(sa.select(Agency.code, Agency.path).where(Agency.code.in_(list(codes))))
+    return {row.code: row.path for row in rows}
+
+
+def names_by_code(codes: Iterable[str]) -> dict[str, str]:
+    """Names by codes, ended agencies included."""
+    rows = read().execute(sa.select(Agency.code, Agency.name).where(Agency.code.in_(list(codes))))
+    return {row.code: row.name for row in rows}

@@ -6,12 +6,11 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
-from contest.attempts import window
-from contest.rounds import queries, service
+from contest.attempts import verify_cli, window_cli
+from contest.rounds import queries
 from contest.rounds.queries import RoundView
 from contest.rounds.rules import RoundState
 from core import clock
-from core.access import SYSTEM
 from core.cli import Group, as_json, show
 from questions.bank import queries as bank
 from questions.law_cli import DAY, plain, said
@@ -94,43 +93,7 @@ def _report(view: RoundView, day: date | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@rounds.command("open")
-@click.argument("round_id")
-@as_json
-@with_appcontext
-def open_(round_id: str, machine: bool) -> None:
-    """Open a round now."""
-    round_ = service.open_now(actor=SYSTEM, now=clock.now(), round_id=round_id)
-    show({"id": round_id, "opens_at": round_.opens_at}, machine=machine, text="Đang diễn ra")
-
-
-@rounds.command("extend")
-@click.argument("round_id")
-@click.argument("closes_at", metavar="ISO_DATETIME_WITH_OFFSET")
-@click.option("--reason", required=True)
-@as_json
-@with_appcontext
-def extend(round_id: str, closes_at: str, reason: str, machine: bool) -> None:
-    """Move a round's close to a later moment."""
-    try:
-        moment = datetime.fromisoformat(closes_at)
-    except ValueError as error:
-        raise click.BadParameter("ISO 8601, e.g. 2026-11-30T08:00+07:00") from error
-    if moment.tzinfo is None:
-        raise click.BadParameter("the offset is missing, e.g. +07:00")
-    window.extend(actor=SYSTEM, now=clock.now(), round_id=round_id, closes_at=moment, reason=reason)
-    show({"id": round_id, "closes_at": moment}, machine=machine, text="Đã gia hạn")
-
-
-@rounds.command("close")
-@click.argument("round_id")
-@click.option("--reason", required=True)
-@as_json
-@with_appcontext
-def close(round_id: str, reason: str, machine: bool) -> None:
-    """Close a running round in 60 seconds."""
-    round_ = window.close_now(actor=SYSTEM, now=clock.now(), round_id=round_id, reason=reason)
-    show({"id": round_id, "closes_at": round_.closes_at}, machine=machine, text="Kết thúc sau 60 giây")
-
+for command in (*window_cli.COMMANDS, verify_cli.verify):
+    rounds.add_command(command)
 
 group = (rounds,)

@@ -65,8 +65,10 @@ def finish(
     actor: Actor,
 ) -> None:
     """Store the final sheet with its provisional mark, its standing and its audit entry."""
-    attempt = sitting.attempt
+    attempt, round_ = sitting.attempt, sitting.round
     state = machine.after(attempt.state, event)
+    # Before anything is changed: a process that reads this revision for the first time flushes what is half done.
+    scheme = rounds.pool(attempt.round_id, round_.revision).scheme(round_.rules)
     finished_at, elapsed_ms = r.finish(
         now,
         started_at=attempt.started_at,
@@ -74,27 +76,21 @@ def finish(
         paused_ms=attempt.paused_ms,
         paused_at=attempt.paused_at,
     )
-    attempt.answers = dict(answers)
-    attempt.prediction = prediction
-    # Before the state: a process that does not know the pool yet reads it here, and what is read flushes.
-    mark(attempt, sitting.round)
-    attempt.state = state
     if attempt.paused_at is not None:
         attempt.paused_ms += r.milliseconds(now - attempt.paused_at)
         attempt.paused_at = None
+    attempt.state = state
+    attempt.answers = dict(answers)
+    attempt.prediction = prediction
     attempt.finished_at = finished_at
     attempt.elapsed_ms = elapsed_ms
     attempt.code = receipt_code()
+    # By the round's newest keys; whoever re-marks looks for older ones.
+    attempt.points = marking.points(r.paper_from_data(attempt.paper), answers, scheme)
+    attempt.marked_revision = round_.revision
     session.flush()
     restand(session, sitting=sitting, now=now)
     audit.record(actor=actor, now=now, action=f"attempt.{state}", subject=f"attempt:{attempt.public_id}")
-
-
-def mark(attempt: Attempt, round_: RoundView) -> None:
-    """Mark a sheet by the round's newest keys; whoever re-marks looks for older ones."""
-    scheme = rounds.pool(attempt.round_id, round_.revision).scheme(round_.rules)
-    attempt.points = marking.points(r.paper_from_data(attempt.paper), attempt.answers, scheme)
-    attempt.marked_revision = round_.revision
 
 
 def restand(session: Session, *, sitting: Sitting, now: datetime) -> None:

@@ -4,14 +4,16 @@ The question is on no new paper from that moment on; papers that were served are
 ``remarking``, within seconds.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from contest.attempts import remarking
 from contest.attempts.models import KeyChange
-from contest.rounds import pools
+from contest.rounds import lifecycle, pools
 from contest.rounds import queries as rounds
 from contest.rounds import service as round_verbs
 from contest.rounds.models import PoolRevision, Round
@@ -24,6 +26,7 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.i18n import N_
 from core.ids import public_id
 from core.text import tidy
+from questions.bank import queries as bank
 from questions.drawing import PoolItem
 
 WHILE = (RoundState.SCHEDULED, RoundState.OPEN, RoundState.CLOSED)
@@ -91,8 +94,9 @@ def approve(*, actor: Actor, now: datetime, change_id: str) -> KeyChange:
         last = session.scalars(
             sa.select(PoolRevision).where(PoolRevision.round_id == round_.id, PoolRevision.number == round_.revision)
         ).one()
-        items = [_corrected(item, change) for item in rounds.pool(round_.id, round_.revision).items]
-        revision = pools.next_revision(last, items=items, blueprints=pools.refilled(last.blueprints, items), now=now)
+        items = _corrected(rounds.pool(round_.id, round_.revision).items, change.version_id, tuple(change.keys))
+        blueprints = _refilled(view, last.blueprints, items)
+        revision = pools.next_revision(last, items=items, blueprints=blueprints, now=now)
         session.add(revision)
         round_.revision = revision.number
         change.decided_by, change.decided_at, change.revision = actor.person_id, now, revision.number
@@ -147,13 +151,38 @@ def proposal(change_id: str) -> tuple[Proposed, int]:
 
 
 def rehearse(view: RoundView, *, version_id: int, keys: tuple[int, ...]) -> remarking.Effect:
-    """What a change would do, without doing it; raises as :func:`propose` does."""
-    item = _refuse(view, version_id, keys)
-    items = [
-        replace(one, keys=keys or one.keys, neutral=not keys, withdrawn=True) if one is item else one
-        for one in rounds.pool(view.pk, view.revision).items
-    ]
+    """What a change would do, without doing it; raises as :func:`propose` and :func:`approve` do."""
+    _refuse(view, version_id, keys)
+    pool = rounds.pool(view.pk, view.revision)
+    items = _corrected(pool.items, version_id, keys)
+    _refilled(view, {code: [asdict(cell) for cell in cells] for code, cells in pool.blueprints.items()}, items)
     return remarking.effect(view, version_id=version_id, items=items)
+
+
+def elsewhere(view: RoundView, *, version_id: int, now: datetime) -> list[RoundView]:
+    """The other prepared rounds, not published, that mark this question by its old keys, in whatever wording."""
+    wordings = bank.wordings([version_id]).get(version_id, frozenset())
+    return [
+        other
+        for other in rounds.rounds(now=now)
+        if other.pk != view.pk
+        and other.state in WHILE
+        and any(
+            not item.withdrawn
+            for wording in wordings
+            if (item := rounds.pool(other.pk, other.revision).by_version.get(wording)) is not None
+        )
+    ]
+
+
+def waiting() -> dict[int, int]:
+    """Round key -> how many proposals wait for the second person."""
+    rows = read().execute(
+        sa.select(KeyChange.round_id, sa.func.count().label("proposals"))
+        .where(KeyChange.decided_at.is_(None))
+        .group_by(KeyChange.round_id)
+    )
+    return {row.round_id: row.proposals for row in rows}
 
 
 def _refuse(view: RoundView, version_id: int, keys: tuple[int, ...]) -> PoolItem:
@@ -176,11 +205,20 @@ def _refuse(view: RoundView, version_id: int, keys: tuple[int, ...]) -> PoolItem
     return item
 
 
-def _corrected(item: PoolItem, change: KeyChange) -> PoolItem:
-    if item.version_id != change.version_id:
-        return item
-    keys = tuple(change.keys)
-    return replace(item, keys=keys or item.keys, neutral=not keys, withdrawn=True)
+def _corrected(items: Iterable[PoolItem], version_id: int, keys: tuple[int, ...]) -> list[PoolItem]:
+    return [
+        replace(item, keys=tuple(sorted(set(keys))) or item.keys, neutral=not keys, withdrawn=True)
+        if item.version_id == version_id
+        else item
+        for item in items
+    ]
+
+
+def _refilled(
+    view: RoundView, blueprints: dict[str, list[dict[str, Any]]], items: list[PoolItem]
+) -> dict[str, list[dict[str, Any]]]:
+    """The blueprints for papers still to be drawn; a round that is over draws none, so its stay as they are."""
+    return blueprints if lifecycle.over(view.state) else pools.refilled(blueprints, items)
 
 
 def _locked(change_id: str) -> tuple[KeyChange, Round]:

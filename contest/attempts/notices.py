@@ -31,11 +31,8 @@ def of_attempt(attempt: Attempt, round_: RoundView) -> list[Notice]:
         .where(Amendment.round_id == attempt.round_id, Amendment.kind == "keys", Amendment.at >= attempt.started_at)
         .order_by(Amendment.number)
     )
-    return [
-        Notice(f"amendment-{row.number}", _text(row), {"slot": slots[row.after["version"]]})
-        for row in rows
-        if row.after["version"] in slots
-    ]
+    last = {row.after["version"]: row for row in rows if row.after["version"] in slots}  # the newest word holds
+    return [Notice(f"amendment-{row.number}", _text(row), {"slot": slots[version]}) for version, row in last.items()]
 
 
 def _text(row: Amendment) -> str:

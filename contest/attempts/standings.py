@@ -1,12 +1,13 @@
 """The one place that recomputes a standing: inside the transaction of whatever changed it."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from contest.attempts.machine import COUNTING
-from contest.attempts.models import Attempt, Standing, StandingChange
+from contest.attempts.models import Standing, StandingChange
 from contest.rounds.ranking import Result, counted, fair_elapsed
 from contest.rounds.rules import RoundRules
 from core.db import transaction
@@ -53,15 +54,59 @@ def result_of(attempt: Finished, rules: RoundRules, *, points: int | None = None
     )
 
 
-def recompute(*, standing: Standing, attempts: list[Attempt], rules: RoundRules, now: datetime) -> None:
+class Ranked(Finished, Protocol):
+    """What a standing keeps of the attempt that counts."""
+
+    @property
+    def id(self) -> int:
+        """The attempt's key."""
+
+    @property
+    def state(self) -> str:
+        """``machine.State``."""
+
+    @property
+    def agency_id(self) -> int | None:
+        """Agency at the start."""
+
+    @property
+    def group_code(self) -> str:
+        """Group at the start."""
+
+
+def recompute(*, standing: Standing, attempts: Iterable[Ranked], rules: RoundRules, now: datetime) -> None:
     """Write which of ``attempts`` counts into ``standing`` (which the caller has locked).
 
     A new version, a history row and the dirty flag, only if what counts has changed.
     """
+    recompute_all([(standing, attempts)], rules=rules, now=now)
+
+
+def recompute_all(pairs: Iterable[tuple[Standing, Iterable[Ranked]]], *, rules: RoundRules, now: datetime) -> None:
+    """The same for many people at once, in two statements."""
+    changes = [change for standing, attempts in pairs if (change := _change(standing, attempts, rules, now))]
+    if not changes:
+        return
+    with transaction() as session:
+        connection = session.connection()  # rows, no objects of the session
+        connection.execute(
+            sa.update(Standing)
+            .where(Standing.round_id == sa.bindparam("in_round"), Standing.person_id == sa.bindparam("of_person"))
+            .values(dirty=True),
+            [
+                {"in_round": c["round_id"], "of_person": c["person_id"], "changed_at": now}
+                | {name: value for name, value in c.items() if name not in ("round_id", "person_id", "at")}
+                for c in changes
+            ],
+        )
+        connection.execute(sa.insert(StandingChange), changes)
+
+
+def _change(standing: Standing, attempts: Iterable[Ranked], rules: RoundRules, now: datetime) -> dict[str, Any] | None:
     by_code = {a.code: a for a in attempts if a.state in COUNTING}
     best = counted((result_of(a, rules) for a in by_code.values()), counting=rules.counts, criteria=rules.live_criteria)
     chosen = by_code[best.who] if best else None
-    values = {
+    values: dict[str, Any] = {
         "attempt_id": chosen.id if chosen else None,
         "agency_id": chosen.agency_id if chosen else None,
         "group_code": chosen.group_code if chosen else standing.group_code,
@@ -70,25 +115,9 @@ def recompute(*, standing: Standing, attempts: list[Attempt], rules: RoundRules,
         "submitted_at": best.submitted_at if best else None,
     }
     if all(getattr(standing, name) == value for name, value in values.items()):
-        return
-    version = standing.version + 1
-    key = (Standing.round_id == standing.round_id, Standing.person_id == standing.person_id)
-    with transaction() as session:
-        session.execute(
-            sa.update(Standing)
-            .where(*key)
-            .values(**values, version=version, dirty=True, changed_at=now)
-            .execution_options(synchronize_session=False)
-        )
-        session.execute(
-            sa.insert(StandingChange).values(
-                round_id=standing.round_id,
-                person_id=standing.person_id,
-                version=version,
-                at=now,
-                **values,
-            )
-        )
+        return None
+    who = {"round_id": standing.round_id, "person_id": standing.person_id}
+    return {**who, **values, "version": standing.version + 1, "at": now}
 
 
 def mark_projected(*, round_pk: int, versions: list[tuple[int, int]]) -> None:

@@ -12,6 +12,7 @@ from contest.attempts.models import Attempt
 from contest.attempts.predicting import QUESTIONS, RULE
 from contest.attempts.receipts import receipt_of
 from contest.attempts.rules import SEQ_MAX, AnswerMap, Predicted, is_late, remaining_ms
+from contest.rounds import lifecycle
 from contest.rounds.queries import RoundView
 from contest.rounds.rules import Reveal
 from core.errors import Conflict, Gone, Invalid
@@ -95,6 +96,9 @@ def receipt(attempt_id: str) -> ResponseReturnValue:
         contest=round_.contest,
         what_next=_what_next(round_),
         review=queries.review(attempt, round_, now=request_now()),
+        notices=_notices(attempt, round_),
+        drawn_for=attempt.drawn_for if lifecycle.over(round_.state) else None,
+        group=_group(attempt, round_),
     )
 
 
@@ -134,12 +138,12 @@ def _paper(
             "remaining_ms": remaining_ms(request_now(), attempt.deadline, attempt.paused_at),
         },
         prediction=_prediction(attempt, round_, refused),
-        notices=[gettext(note.message, **note.params) for note in notices.of_attempt(attempt, round_)],
         paper=slots,
         situations=queries.situations(slots),
         answers=attempt.answers if answers is None else answers,
         server_time=request_now(),
         notice=notice,
+        notices=_notices(attempt, round_),
         unanswered=unanswered,
         reviewing=reviewing,
         urls={
@@ -167,6 +171,14 @@ def _prediction(attempt: Attempt, round_: RoundView, refused: Invalid | None) ->
     if refused is not None:
         asked |= {"error": gettext(refused.message), "typed": request.form.get("prediction", "")}
     return asked
+
+
+def _notices(attempt: Attempt, round_: RoundView) -> list[str]:
+    return [gettext(one.message, **one.params) for one in notices.of_attempt(attempt, round_)]
+
+
+def _group(attempt: Attempt, round_: RoundView) -> str:
+    return next((one.name for one in round_.rules.groups if one.code == attempt.group_code), "")
 
 
 def _form_answers(attempt: Attempt) -> AnswerMap:

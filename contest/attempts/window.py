@@ -21,11 +21,13 @@ from contest.rounds.models import Round
 from core import audit
 from core.access import Actor, Permission, require
 from core.clock import LOCAL
-from core.db import transaction
+from core.db import read, transaction
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
 
 EXTRA_MINUTES_MAX = 180
+ROWS = 1_000
+"""Attempts moved by one statement: databases bound the number of its parameters."""
 
 
 def extend(
@@ -97,17 +99,12 @@ def resume(*, actor: Actor, now: datetime, round_id: str, reason: str, agency_co
         since = exceptions.paused.get(agency_code)
         if since is None:
             raise Conflict(N_("Vòng thi không tạm dừng."), code="not-paused")
-        taken = now - since
-        left = {code: at for code, at in exceptions.paused.items() if code != agency_code}
+        paths = agencies.paths_of({agency_code, *exceptions.closes, *exceptions.paused})
+        exceptions = lifecycle.resumed(exceptions, agency_code, now=now, closes_at=round_.closes_at, paths=paths)
         if agency_code == EVERYBODY:
-            round_.closes_at += taken
-            closes = {code: at + taken for code, at in exceptions.closes.items()}
-        else:
-            own = exceptions.close_of(round_.closes_at, _path(agency_code, now))
-            closes = {**exceptions.closes, agency_code: own + taken}
-        exceptions = Exceptions(closes=closes, paused=left)
+            round_.closes_at += now - since
         _store(round_, exceptions)
-        round_.ends_at = max([round_.ends_at, round_.closes_at, *closes.values()])
+        round_.ends_at = max([round_.ends_at, round_.closes_at, *exceptions.closes.values()])
         session.flush()
         _go_on(session, round_, exceptions, now)
         _amend(actor, now, round_, "resume", agency_code, {"paused_at": since}, {"resumed_at": now}, reason)
@@ -193,6 +190,13 @@ def grant_attempts(
         )
 
 
+def sitting(round_pk: int, *, agency_code: str = EVERYBODY) -> int:
+    """How many people sit now, all of them or those of an agency with all below it."""
+    count = sa.select(sa.func.count()).select_from(Attempt)
+    here = (Attempt.round_id == round_pk, Attempt.state == State.IN_PROGRESS, _of_agency(agency_code))
+    return read().scalar(count.where(*here)) or 0
+
+
 def _refuse_over(round_: Round, now: datetime) -> None:
     over = now >= round_.ends_at and not _exceptions(round_).paused
     if round_.prepared_at is None or over or round_.published_at is not None:
@@ -227,50 +231,61 @@ def _lengthen(session: Session, round_: Round, *, person_id: int | None = None) 
     """Move deadlines to what allowance and close now give, only ever later."""
     exceptions = _exceptions(round_)
     query = sa.select(
-        Attempt.id, Attempt.agency_path, Attempt.started_at, Attempt.deadline, Attempt.allowance_ms, Attempt.paused_ms
+        Attempt.id,
+        Attempt.agency_path,
+        Attempt.started_at,
+        Attempt.deadline,
+        Attempt.allowance_ms,
+        Attempt.paused_ms,
     ).where(Attempt.round_id == round_.id, Attempt.state == State.IN_PROGRESS)
     if person_id is not None:
         query = query.where(Attempt.person_id == person_id)
     moved = []
-    for row in session.execute(query.with_for_update()):
+    for row in session.execute(query.order_by(Attempt.id).with_for_update()):
         later = lifecycle.deadline(
             started_at=row.started_at,
             closes_at=exceptions.close_of(round_.closes_at, row.agency_path),
             allowance=timedelta(milliseconds=row.allowance_ms + row.paused_ms),
         )
         if later > row.deadline:
-            moved.append({"pk": row.id, "later": later})
-    _each(session, moved, deadline=sa.bindparam("later"))
+            moved.append((row.id, later, row.paused_ms))
+    _move(session, moved)
 
 
 def _go_on(session: Session, round_: Round, exceptions: Exceptions, now: datetime) -> None:
     """Give back the time of the pause to whoever is not paused any more."""
     rows = session.execute(
-        sa.select(Attempt.id, Attempt.agency_path, Attempt.deadline, Attempt.paused_at)
+        sa.select(Attempt.id, Attempt.agency_path, Attempt.deadline, Attempt.paused_ms, Attempt.paused_at)
         .where(Attempt.round_id == round_.id, Attempt.state == State.IN_PROGRESS, Attempt.paused_at.is_not(None))
+        .order_by(Attempt.id)
         .with_for_update()
     )
     freed = []
     for row in rows:
         if exceptions.paused_since(row.agency_path) is None:
             taken = now - row.paused_at
-            freed.append({"pk": row.id, "later": row.deadline + taken, "taken": r.milliseconds(taken)})
+            freed.append((row.id, row.deadline + taken, row.paused_ms + r.milliseconds(taken)))
     if freed:
-        round_.ends_at = max(round_.ends_at, max(row["later"] for row in freed))
+        round_.ends_at = max(round_.ends_at, max(row[1] for row in freed))
         session.flush()
-    _each(
-        session,
-        freed,
-        deadline=sa.bindparam("later"),
-        paused_ms=Attempt.paused_ms + sa.bindparam("taken"),
-        paused_at=None,
+    _move(session, freed, paused_at=None)
+
+
+def _move(session: Session, rows: list[tuple[int, datetime, int]], **more: object) -> None:
+    """Write (attempt, deadline, ms that were paused) of many attempts: a few statements, not one each."""
+    columns = (
+        sa.column("pk", sa.Integer),
+        sa.column("later", Attempt.deadline.type),
+        sa.column("paused", sa.Integer),
     )
-
-
-def _each(session: Session, rows: list[dict[str, object]], **values: object) -> None:
-    if rows:
-        change = sa.update(Attempt).where(Attempt.id == sa.bindparam("pk")).values(**values)
-        session.connection().execute(change, rows)  # on the connection: rows are no objects of the session
+    for start in range(0, len(rows), ROWS):
+        moved = sa.values(*columns, name="moved").data(rows[start : start + ROWS]).cte("moved")
+        session.execute(
+            sa.update(Attempt)
+            .where(Attempt.id == moved.c.pk)
+            .values(deadline=moved.c.later, paused_ms=moved.c.paused, **more)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _amend(

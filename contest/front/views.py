@@ -9,16 +9,16 @@ from contest.attempts import queries as attempts
 from contest.attempts.entering import close_for, refuse_start
 from contest.boards import queries as boards
 from contest.front.rules_pages import rules_page
-from contest.people import queries as people
 from contest.results import queries as results
 from contest.rounds import queries as rounds
+from contest.rounds.eligibility import has_ages
 from contest.rounds.queries import ContestView, RoundView
 from contest.rounds.rules import RoundState
 from core.access import Actor
 from core.errors import DomainError, NotFound
 from core.i18n import N_
 from core.redis import RedisAway
-from core.web.identity import require_viewer, viewer
+from core.web.identity import viewer
 from core.web.pages import page, public, request_now
 
 blueprint = Blueprint("front", __name__)
@@ -80,9 +80,9 @@ def _mine(actor: Actor, round_: RoundView) -> dict[str, Any]:
     own = attempts.mine(person_id=actor.person_id or 0, round_=round_)
     terms = rounds.terms(round_pk=round_.pk, person_id=actor.person_id or 0)
     allowed = round_.attempts_allowed + terms.extra_attempts
-    reason = None
+    reason, group = None, ""
     try:
-        refuse_start(actor=actor, round_=round_, terms=terms, used=own.used, now=request_now())
+        group = refuse_start(actor=actor, round_=round_, terms=terms, used=own.used, now=request_now())
     except DomainError as error:
         reason = gettext(error.message, **error.params)
     return {
@@ -91,6 +91,10 @@ def _mine(actor: Actor, round_: RoundView) -> dict[str, Any]:
         "open_attempt_id": own.open_attempt_id,
         "receipts": own.receipts,
         "reason": reason,
+        "group": next((one.name for one in round_.rules.groups if one.code == group), ""),
+        "paused": round_.exceptions.paused_since(actor.agency_path) is not None,
+        "closes_at": close_for(actor, round_),
+        "asks_birth_date": actor.birth_date is None and has_ages(round_.rules),
     }
 
 
@@ -121,29 +125,3 @@ def _known(contest_id: str, listed: list[RoundView]) -> ContestView:
     if contest_id not in known:
         raise NotFound(N_("Không tìm thấy cuộc thi."))
     return known[contest_id]
-
-
-@blueprint.get("/account")
-def account() -> Response:
-    """One's own data and receipts."""
-    actor = require_viewer()
-    now = request_now()
-    person_id = actor.person_id or 0
-    profile = people.profile(person_id)
-    return page(
-        "people/account.html",
-        login=profile.login,
-        created_at=profile.created_at,
-        agency_name=actor.agency_name,
-        receipts=[
-            {
-                "attempt_id": receipt.attempt_id,
-                "round_title": round_.title,
-                "code": receipt.code,
-                "submitted_at": receipt.submitted_at,
-                "number": receipt.number,
-                "score": None if receipt.score is None else f"{receipt.score}/{receipt.total}",
-            }
-            for round_, receipt in attempts.all_receipts(person_id=person_id, now=now)
-        ],
-    )

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
 from contest.agencies.models import Agency
 from contest.agencies.queries import subtree_ids
 from contest.people.models import Person, RoleGrant
-from contest.people.rules import grants_of
+from contest.people.rules import grants_of, normalise_login
 from core.access import Actor, Grant
 from core.db import read
+from core.text import fold
 from questions.review.models import KeyExposure
 
 BATCH = 500
@@ -97,12 +98,17 @@ class Profile:
 
     login: str
     created_at: datetime
+    birth_date: date | None
 
 
 def profile(person_id: int) -> Profile:
     """A person's own account."""
-    row = read().execute(sa.select(Person.login, Person.created_at).where(Person.id == person_id)).one()
-    return Profile(row.login, row.created_at)
+    row = (
+        read()
+        .execute(sa.select(Person.login, Person.created_at, Person.birth_date).where(Person.id == person_id))
+        .one()
+    )
+    return Profile(*row)
 
 
 def person_of_login(login: str) -> PersonName | None:
@@ -117,6 +123,52 @@ def person_of_login(login: str) -> PersonName | None:
         .one_or_none()
     )
     return PersonName(*row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A person as the committee finds them."""
+
+    id: int
+    full_name: str
+    login: str
+    agency: str
+
+
+def found(text: str, *, agency_code: str = "", limit: int = 20) -> list[Found]:
+    """People with this login, or with every word of ``text`` in their name (accents count not), of an agency.
+
+    Nothing for a text shorter than two letters.
+    """
+    words = fold(text).split()
+    if len("".join(words)) < 2:
+        return []
+    query = (
+        sa.select(Person.id, Person.full_name, Person.login, Agency.name)
+        .outerjoin(Agency, Agency.id == Person.agency_id)
+        .where(
+            Person.disabled_at.is_(None),
+            sa.or_(
+                Person.login == normalise_login(text),
+                sa.and_(*(Person.name_key.contains(word, autoescape=True) for word in words)),
+            ),
+        )
+        .order_by(Person.name_key, Person.id)
+        .limit(limit)
+    )
+    if agency_code:
+        query = query.where((sa.literal("/") + Agency.path).contains(f"/{agency_code}/", autoescape=True))
+    return [Found(*row[:3], row[3] or "") for row in read().execute(query)]
+
+
+def described(person_ids: Iterable[int]) -> dict[int, Found]:
+    """People by id, with login and agency."""
+    rows = read().execute(
+        sa.select(Person.id, Person.full_name, Person.login, Agency.name)
+        .outerjoin(Agency, Agency.id == Person.agency_id)
+        .where(Person.id.in_(list(person_ids)))
+    )
+    return {row[0]: Found(*row[:3], row[3] or "") for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import date
 
 from core.access import Grant, Permission
 from core.i18n import N_
@@ -17,6 +18,7 @@ CONSENT_TEXT = N_(
     "Người dự thi có quyền xem, sửa, rút lại sự đồng ý và yêu cầu xóa dữ liệu."
 )
 
+AGES = range(6, 111)
 _PHONE = re.compile(r"0[0-9]{9}")
 _BETWEEN_DIGITS = re.compile(r"[\s.()\u2010-\u2015-]")
 _COUNTRY = re.compile(r"^(\+84|0084|84)0?(?=[35789][0-9]{8}$)")
@@ -116,3 +118,9 @@ def grants_of(role: str, agency_ids: frozenset[int] | None) -> tuple[Grant, ...]
     if role not in _ALLOWS:
         raise ValueError(f"no role is called {role}")
     return tuple(Grant(permission, agency_ids) for permission in _ALLOWS[role])
+
+
+def birth_date_problem(birth_date: date, *, today: date) -> str | None:
+    """What is wrong with a birth date that somebody declares, if anything."""
+    age = today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
+    return None if age in AGES else N_("Ngày sinh không hợp lệ. Đề nghị kiểm tra ngày, tháng, năm.")

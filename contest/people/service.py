@@ -122,6 +122,30 @@ def sign_in(*, login: str, password: str) -> Person:
     return known
 
 
+def declare_birth_date(*, actor: Actor, now: datetime, birth_date: date) -> None:
+    """Khai ngày sinh: once, by the person, for contests whose rules have an age.
+
+    Raises :class:`Conflict` when it stands already. The trail tells that it was declared, not the day.
+    """
+    today = now.astimezone(LOCAL).date()
+    problem = rules.birth_date_problem(birth_date, today=today)
+    if problem:
+        raise Invalid(problem, fields={"birth_date": problem})
+    with transaction() as session:
+        declared = session.scalar(
+            sa.update(Person)
+            .where(Person.id == actor.person_id, Person.birth_date.is_(None))
+            .values(birth_date=birth_date)
+            .returning(Person.id)
+            .execution_options(synchronize_session=False)
+        )
+        if declared is None:
+            raise Conflict(
+                N_("Ngày sinh đã khai nên không sửa được ở đây. Đề nghị liên hệ Ban Tổ chức."), code="declared"
+            )
+        audit.record(actor=actor, now=now, action="people.birth-date-declared", subject=f"person:{declared}")
+
+
 def grant_role(*, actor: Actor, now: datetime, person_id: int, role: str, agency_id: int | None = None) -> None:
     """Give a person a role, once; a contact's role names the agency. Only the committee may."""
     require(actor, Permission.CONTEST_MANAGE)

@@ -4,11 +4,10 @@ from flask import Blueprint, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from contest.agencies.api import AgencyOption, options
+from contest.agencies.api import AgencyOption, picked
 from contest.people import rules, service
 from contest.people.forms import RegisterForm, SignInForm
 from core.errors import DomainError, Unauthenticated, Unavailable
-from core.text import fold
 from core.web.forms import show_problems
 from core.web.identity import begin_session, end_session, viewer
 from core.web.pages import forget_reader, local_target, page, request_now
@@ -52,7 +51,7 @@ def register() -> ResponseReturnValue:
     status = 200
     choices: list[AgencyOption] = []
     if form.validate_on_submit():
-        code, choices = _agency(form)
+        code, choices = picked(form.agency.data or "", form.agency_code.data)
         try:
             person = service.register(
                 actor=None,
@@ -98,18 +97,3 @@ def _desk() -> str:
     if actor is not None and actor.is_contact:
         return url_for("agency_desk.show")
     return url_for("front.home")
-
-
-def _agency(form: RegisterForm) -> tuple[str | None, list[AgencyOption]]:
-    """The picked code, or (without JavaScript) the one agency that was typed, or the choices."""
-    typed = form.agency.data or ""
-    found = options(typed)
-    picked = form.agency_code.data
-    if picked:
-        # A pick counts while the text still finds it: what was typed afterwards means something else.
-        fits = not typed or any(option.code == picked for option in found)
-        return (picked, []) if fits else (None, found)
-    exact = [option for option in found if fold(option.name) == fold(typed)]
-    if len(exact) == 1:
-        return exact[0].code, []
-    return None, found

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from contest.agencies import queries as agencies
@@ -45,12 +46,13 @@ def refuse_unfinished(round_: RoundView) -> None:
 def freeze(*, actor: Actor, now: datetime, round_id: str) -> Sheet:
     """Chốt kết quả: rank everybody and write the next numbered sheet with its hash.
 
-    Ranked before the write lock is taken: a round that is over stays over, so nothing moves.
+    Ranked before the write lock is taken: a round that is over stays over, so nothing moves but its keys.
     """
     require(actor, Permission.RESULTS_PUBLISH)
     draft = _draft(round_id, now)
     with transaction() as session:
-        round_verbs.locked(round_id)
+        if round_verbs.locked(round_id).revision != draft.revision:
+            raise _corrected()
         refuse_unfinished(rounds.round_(round_id, now=now, drafts=True))
         if _newest(draft.round_pk) != draft.supersedes:
             raise Conflict(N_("Vừa có bảng kết quả khác được chốt. Đề nghị tải lại trang."), code="superseded")
@@ -88,7 +90,7 @@ def publish(*, actor: Actor, now: datetime, sheet_id: str) -> Sheet:
         )
         if round_id is None:
             raise NotFound(N_("Không tìm thấy bảng kết quả."))
-        round_verbs.locked(round_id)
+        round_ = round_verbs.locked(round_id)
         refuse_unfinished(rounds.round_(round_id, now=now, drafts=True))
         sheet = session.scalars(sa.select(Sheet).where(Sheet.public_id == sheet_id)).one()
         newest = _newest(sheet.round_id)
@@ -96,6 +98,8 @@ def publish(*, actor: Actor, now: datetime, sheet_id: str) -> Sheet:
             raise Conflict(N_("Đã có bảng kết quả mới hơn của vòng thi này."), code="superseded")
         if session.get(Publication, sheet.id) is not None:
             return sheet
+        if msgspec.json.decode(sheet.content)["key_revision"] != round_.revision:
+            raise _corrected()
         session.add(Publication(sheet_id=sheet.id, published_at=now, published_by=actor.person_id))
         round_verbs.mark_published(actor=actor, now=now, round_id=round_id)
         session.flush()
@@ -122,6 +126,10 @@ def wipe(*, round_pk: int) -> None:
             session.execute(sa.delete(Sheet).where(Sheet.id == pk))
 
 
+def _corrected() -> Conflict:
+    return Conflict(N_("Đáp án đã được sửa sau khi xếp hạng. Đề nghị xếp hạng và chốt kết quả lại."), code="superseded")
+
+
 @dataclass(frozen=True, slots=True)
 class _Previous:
     id: int
@@ -136,6 +144,7 @@ class _Draft:
     round_pk: int
     number: int
     supersedes: _Previous | None
+    revision: int
     content: str
     names: list[dict[str, Any]]
 
@@ -181,7 +190,7 @@ def _draft(round_id: str, now: datetime) -> _Draft:
         actual=field.actual,
         barred=barred,
     )
-    return _Draft(round_.pk, number, last, canonical_json(content), names)
+    return _Draft(round_.pk, number, last, round_.revision, canonical_json(content), names)
 
 
 def _won_before(round_: RoundView, now: datetime) -> frozenset[int]:

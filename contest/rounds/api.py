@@ -6,6 +6,7 @@ import msgspec
 from flask import Blueprint, Response
 
 from contest.rounds import queries
+from contest.rounds.manifest import Manifest, manifest
 from contest.rounds.queries import RoundView
 from core.web.api import json, operation
 from core.web.pages import cacheable, public, request_now
@@ -96,3 +97,11 @@ def clock(round_id: str) -> Response:
     """Cacheable for two seconds, without a session."""
     view = queries.round_(round_id, now=request_now())
     return cacheable(json(RoundClock(request_now(), view.state.value, view.closes_at, view.moves)), seconds=2)
+
+
+@blueprint.get("/rounds/<pid:round_id>/manifest")
+@public
+@operation("What proves that papers were drawn as announced", answers={200: Manifest}, errors=(404,), signed_in=False)
+def show_manifest(round_id: str) -> Response:
+    """Commitments; when the round is over, with all that draws every paper again."""
+    return cacheable(json(manifest(queries.round_(round_id, now=request_now()))), seconds=10)

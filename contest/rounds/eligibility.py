@@ -61,3 +61,9 @@ def _of_age(low: int, high: int, taker: Taker, on: date) -> bool:
         return not (low or high)
     age = age_on(on, taker.birth_date)
     return age >= low and (not high or age <= high)
+
+
+def has_ages(rules: RoundRules) -> bool:
+    """Whether these rules ask for a birth date, of everybody or for a group."""
+    groups = any(group.age_from or group.age_to for group in rules.groups)
+    return bool(rules.age_from or rules.age_to or groups)

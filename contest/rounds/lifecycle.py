@@ -28,9 +28,43 @@ class Exceptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The close that holds for people of the agency at ``agency_path``: the latest that names them."""
         return max([closes_at, *_of(self.closes, agency_path)])
 
+    def later_than(self, closes_at: datetime) -> dict[str, datetime]:
+        """The closes that are later than the round's by a minute or more: what is worth telling."""
+        return {code: at for code, at in self.closes.items() if at - closes_at >= timedelta(minutes=1)}
+
     def paused_since(self, agency_path: str) -> datetime | None:
         """Since when people of the agency at ``agency_path`` are paused, if they are."""
         return min(_of(self.paused, agency_path), default=None)
+
+
+def resumed(
+    exceptions: Exceptions, code: str, *, now: datetime, closes_at: datetime, paths: Mapping[str, str]
+) -> Exceptions:
+    """The exceptions after the pause of ``code`` has ended, its time added to every later close that it touched.
+
+    ``closes_at`` is the round's close before; ``paths`` of the agencies named. Where pauses overlap
+    (everybody and an agency) the time is given back once: by the pause that ends last.
+    """
+    inside = {
+        other: code == EVERYBODY or code in paths.get(other, "").split("/")
+        for other in {*exceptions.closes, *exceptions.paused} - {EVERYBODY}
+    }
+    around = [since for other, since in exceptions.paused.items() if other != code and _covers(other, code, paths)]
+    taken = max(min([now, *around]) - exceptions.paused[code], timedelta(0))
+    closes = {other: at + taken if inside[other] else at for other, at in exceptions.closes.items()}
+    if code != EVERYBODY and taken:
+        closes[code] = exceptions.close_of(closes_at, paths.get(code, code)) + taken
+    paused = {
+        other: since + (now - max(since, exceptions.paused[code])) if inside.get(other) else since
+        for other, since in exceptions.paused.items()
+        if other != code
+    }
+    return Exceptions(closes=closes, paused=paused)
+
+
+def _covers(outer: str, code: str, paths: Mapping[str, str]) -> bool:
+    """Whether people of ``code`` are among those of ``outer``."""
+    return outer == EVERYBODY or (code != EVERYBODY and outer in paths.get(code, "").split("/"))
 
 
 def _of(by_code: Mapping[str, datetime], agency_path: str) -> list[datetime]:

@@ -269,6 +269,26 @@ def terms(*, round_pk: int, person_id: int) -> PersonTerms:
     return _terms(*row)
 
 
+def extra_minutes(round_pk: int) -> dict[int, int]:
+    """Person id -> extra minutes of who has any in a round."""
+    rows = read().execute(
+        sa.select(Entry.person_id, Entry.extra_minutes).where(Entry.round_id == round_pk, Entry.extra_minutes > 0)
+    )
+    return {row.person_id: row.extra_minutes for row in rows}
+
+
+def exclusions(contest_id: str) -> list[Exclusion]:
+    """Who must not take part in a contest, the newest first."""
+    return list(
+        read().scalars(
+            sa.select(Exclusion)
+            .join(Contest, Contest.id == Exclusion.contest_id)
+            .where(Contest.public_id == contest_id)
+            .order_by(Exclusion.at.desc(), Exclusion.person_id)
+        )
+    )
+
+
 def _terms(entry: Entry | None, excluded: str | None) -> PersonTerms:
     if entry is None:
         return PersonTerms(excluded=excluded or "")
@@ -372,6 +392,11 @@ def pool(round_pk: int, number: int) -> Pool:
     row = read().scalar(sa.select(PoolRevision).where(PoolRevision.round_id == round_pk, PoolRevision.number == number))
     if row is None:
         raise LookupError(f"pool revision {number} of round {round_pk}")
+    return pool_of(row)
+
+
+def pool_of(row: PoolRevision) -> Pool:
+    """A stored revision, ready for drawing and marking."""
     items = pool_from_payload(row.pool)
     return Pool(
         items=items,

@@ -55,6 +55,11 @@ def iso(moment: datetime) -> str:
     return moment.isoformat()
 
 
+def moment(text: str) -> datetime:
+    """The inverse of :func:`iso`."""
+    return datetime.fromisoformat(text)
+
+
 def until(moment: datetime) -> str:
     """``Còn 2 ngày 3 giờ 12 phút``, rounded down."""
     seconds = max(0, int((moment - request_now()).total_seconds()))
@@ -76,6 +81,7 @@ def english() -> bool:
 
 FILTERS = {
     "when": when,
+    "moment": moment,
     "closes": closes,
     "clock": clock,
     "number": number,

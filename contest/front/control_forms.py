@@ -1,0 +1,58 @@
+"""Forms of the acts on a prepared or running round."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
+
+from contest.agencies.api import AgencyOption
+from contest.rounds.forms import NEEDED_TEXT, CloseForm, ReasonForm
+from core.web.forms import NEEDED, WholeNumber, at_most, between
+
+ALL, AGENCY = "all", "agency"
+
+
+class ScopedForm(ReasonForm):
+    """An act for everybody or one agency; ``confirmed`` is the agency whose effect was shown."""
+
+    scope = RadioField(
+        _l("Áp dụng cho"),
+        choices=[SelectChoice(ALL, _l("Mọi đơn vị")), SelectChoice(AGENCY, _l("Một đơn vị và đơn vị trực thuộc"))],
+        default=ALL,
+    )
+    agency = StringField(_l("Đơn vị"), [at_most(200)])
+    agency_code = HiddenField()
+    confirmed = HiddenField()
+    options: list[AgencyOption]
+
+    def validate_agency(self, field: StringField) -> None:
+        """An agency that was named must not become everybody."""
+        if self.scope.data == ALL and (field.data or "").strip():
+            raise ValidationError(
+                _l("Đã nêu đơn vị: đề nghị chọn “Một đơn vị và đơn vị trực thuộc”, hoặc xóa tên đơn vị.")
+            )
+
+    @property
+    def scoped(self) -> bool:
+        """Whether one agency is meant."""
+        return bool(self.scope.data == AGENCY)
+
+
+class ExtendForm(ScopedForm, CloseForm):
+    """Gia hạn."""
+
+
+class TimeForm(FlaskForm):
+    """Hỗ trợ thêm thời gian: whom, how much, why."""
+
+    person = HiddenField(_l("Người dự thi"))
+    minutes = WholeNumber(_l("Thời gian thêm cho mỗi lượt thi (phút)"), [NEEDED, between(1, 180)])
+    reason = StringField(_l("Lý do"), [NEEDED_TEXT, at_most(300)])
+
+
+class ExcludeForm(FlaskForm):
+    """Thêm vào danh sách không được dự thi."""
+
+    login = StringField(_l("Số điện thoại hoặc tên đăng nhập"), [NEEDED_TEXT, at_most(64)])
+    reason = StringField(_l("Lý do"), [NEEDED_TEXT, at_most(300)])

@@ -1,0 +1,107 @@
+"""The public manifest of a round: what binds the organiser beforehand, and what lets anybody check afterwards.
+
+Before the round is over only commitments and the fact of each amendment; afterwards seed, blueprints
+and plan of every revision, from which each paper can be drawn again. Never a text, a key or the salt.
+"""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from contest.rounds import lifecycle
+from contest.rounds.models import Amendment, PoolRevision
+from contest.rounds.queries import RoundView
+from core.db import read
+from questions import drawing
+
+
+class RevisionProof(msgspec.Struct, frozen=True):
+    """A pool revision; ``seed``, ``blueprints`` (by group) and ``plan`` are null until the round is over.
+
+    ``commitment`` is the SHA-256 of canonical JSON ``{"blueprints", "plan", "seed"}``.
+    """
+
+    number: int
+    at: datetime
+    commitment: str
+    seed: str | None = None
+    blueprints: dict[str, list[dict[str, Any]]] | None = None
+    plan: list[dict[str, Any]] | None = None
+
+
+class PublicAmendment(msgspec.Struct, frozen=True):
+    """What was changed after the round was prepared; ``kind`` is rules, window, pause, resume, keys or incident."""
+
+    number: int
+    at: datetime
+    kind: str
+    reason: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """The manifest; ``over`` tells whether the proofs are open."""
+
+    round: str
+    title: str
+    over: bool
+    opens_at: datetime
+    closes_at: datetime
+    revisions: list[RevisionProof]
+    amendments: list[PublicAmendment]
+
+
+def manifest(view: RoundView) -> Manifest:
+    """The manifest of a prepared round at the moment of ``view``."""
+    over = lifecycle.over(view.state)
+    heads = read().execute(
+        sa.select(PoolRevision.number, PoolRevision.created_at, PoolRevision.commitment)
+        .where(PoolRevision.round_id == view.pk)
+        .order_by(PoolRevision.number)
+    )
+    revisions = [RevisionProof(*head) for head in heads]
+    return Manifest(
+        round=view.id,
+        title=view.title,
+        over=over,
+        opens_at=view.opens_at,
+        closes_at=view.closes_at,
+        revisions=[_opened(view.pk, head.number, head.commitment) for head in revisions] if over else revisions,
+        amendments=[_public(row, over=over) for row in amendments(view.pk)],
+    )
+
+
+def amendments(round_pk: int) -> list[Amendment]:
+    """Every amendment of a round, in order."""
+    return list(read().scalars(sa.select(Amendment).where(Amendment.round_id == round_pk).order_by(Amendment.number)))
+
+
+@lru_cache(maxsize=16)
+def _opened(round_pk: int, number: int, commitment: str) -> RevisionProof:
+    """A revision with all that may be public of it; immutable, so the process keeps it under its commitment."""
+    row = (
+        read()
+        .scalars(sa.select(PoolRevision).where(PoolRevision.round_id == round_pk, PoolRevision.number == number))
+        .one()
+    )
+    return RevisionProof(
+        number=row.number,
+        at=row.created_at,
+        commitment=commitment,
+        seed=row.seed,
+        blueprints=row.blueprints,
+        # Without a salt (a revision of an earlier release) keys could be tried out against it.
+        plan=drawing.plan(row.pool, salt=bytes.fromhex(row.salt)) if row.salt else None,
+    )
+
+
+def _public(row: Amendment, *, over: bool) -> PublicAmendment:
+    before, after, reason = row.before, row.after, row.reason
+    if row.kind == "keys" and not over:  # which question, and why, may tell a key that is still asked
+        before, after = ({"revision": d["revision"], "commitment": d["commitment"]} for d in (before, after))
+        reason = ""
+    return PublicAmendment(row.number, row.at, row.kind, reason, before, after)
