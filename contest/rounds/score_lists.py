@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from contest.rounds.rules import POINTS_MAX
+from contest.rounds.checks import POINTS_MAX
 from core.i18n import N_
 
 ROWS_MAX = 200_000
