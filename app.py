@@ -27,6 +27,7 @@ from contest.results import cli as results_cli
 from contest.results import item_admin, item_analysis
 from contest.results import views as results_views
 from contest.rounds import admin as rounds_admin
+from contest.rounds import amendment_admin, prize_trial, simulation_admin
 from contest.rounds import api as rounds_api
 from core import cli as core_cli
 from core import extensions, jobs, logs
@@ -52,6 +53,8 @@ BLUEPRINTS = (
     people_views.blueprint,
     people_api.blueprint,
     rounds_admin.blueprint,
+    simulation_admin.blueprint,
+    amendment_admin.blueprint,
     rounds_api.blueprint,
     attempts_views.blueprint,
     attempts_api.blueprint,
@@ -122,6 +125,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     jobs.register_job(imports.WRITE, imports.write_job)
     jobs.register_job(item_analysis.KIND, item_analysis.job)
     jobs.register_job(quality.KIND, quality.job)
+    jobs.register_job(prize_trial.KIND, prize_trial.job)
 
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -1,6 +1,6 @@
 """The organiser's pages that need several rooms: overview, a round's life, who takes part."""
 
-from flask import Blueprint, Response, redirect, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -10,6 +10,7 @@ from contest.attempts import window
 from contest.front import participation
 from contest.people import queries as people
 from contest.results import queries as results
+from contest.rounds import prize_trial
 from contest.rounds import queries as rounds
 from contest.rounds import service as round_verbs
 from contest.rounds.forms import CloseForm, ReasonForm
@@ -53,7 +54,8 @@ def prepare(round_id: str) -> ResponseReturnValue:
     """Chốt đề."""
     actor = require_viewer(Permission.CONTEST_MANAGE)
     with told(gettext("Đã chốt đề và khóa Thể lệ vòng thi.")):
-        round_verbs.prepare(actor=actor, now=request_now(), round_id=round_id)
+        accepted = bool(request.form.get("lots_accepted"))
+        round_verbs.prepare(actor=actor, now=request_now(), round_id=round_id, lots_accepted=accepted)
     return _back(round_id)
 
 
@@ -62,7 +64,8 @@ def open_now(round_id: str) -> ResponseReturnValue:
     """Bắt đầu ngay."""
     actor = require_viewer(Permission.CONTEST_MANAGE)
     with told(gettext("Vòng thi đang diễn ra.")):
-        round_verbs.open_now(actor=actor, now=request_now(), round_id=round_id)
+        accepted = bool(request.form.get("lots_accepted"))
+        round_verbs.open_now(actor=actor, now=request_now(), round_id=round_id, lots_accepted=accepted)
     return _back(round_id)
 
 
@@ -117,6 +120,7 @@ def _round_page(view: RoundView, close_form: CloseForm, reason_form: ReasonForm,
         topic_names={topic.code: topic.name for topic in bank.topics()},
         eligible=agencies.names_of(view.rules.agencies),
         check=rounds.check(view) if view.state is RoundState.DRAFT else None,
+        lots=prize_trial.outlook(view) if view.state is RoundState.DRAFT else None,
         public_keys=rounds.public_keys(view),
         overtaken=rounds.overtaken(view) if view.revision else None,
         takers=sum(row.takers for row in rows),
