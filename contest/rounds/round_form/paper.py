@@ -80,6 +80,11 @@ class Grid:
     typed: dict[str, str]
     wrong: list[str]
 
+    @property
+    def questions(self) -> int:
+        """Questions on the paper."""
+        return sum(cell.count for cell in self.cells)
+
 
 def grid_from_form(values: Any, topics: list[TopicRow], prefix: str = "") -> Grid:
     """Read a grid; an empty field is zero."""

@@ -98,8 +98,8 @@ class PeoplePart(AttemptsPart):
         ],
         default="",
     )
-    admits_round = WholeNumber(_l("Vòng trước là vòng thứ"), [Optional(), between(1, 99)])
-    admits_amount = WholeNumber(_l("Số người hoặc số điểm"), [Optional(), between(1, 100_000)])
+    admits_round = WholeNumber(_l("Vòng trước là vòng thứ"))
+    admits_amount = WholeNumber(_l("Số người hoặc số điểm"))
     assurance = SelectField(
         _l("Để nhận giải, người dự thi cần"),
         choices=[
@@ -113,15 +113,18 @@ class PeoplePart(AttemptsPart):
 
     def validate_admits_round(self, field: WholeNumber) -> None:
         """Needed with a condition."""
-        self._needed_with_condition(field)
+        self._needed_with_condition(field, 99)
 
     def validate_admits_amount(self, field: WholeNumber) -> None:
         """Needed with a condition."""
-        self._needed_with_condition(field)
+        self._needed_with_condition(field, 100_000)
 
-    def _needed_with_condition(self, field: WholeNumber) -> None:
-        if self.admits.data and field.data is None:
+    def _needed_with_condition(self, field: WholeNumber, most: int) -> None:
+        if not self.admits.data or field.errors:
+            return
+        if field.data is None:
             raise ValidationError(_l("Đề nghị điền mục này."))
+        between(1, most)(self, field)
 
     def offer(self, agencies: list[tuple[str, str]], blocs: list[tuple[str, str]]) -> None:
         """Say which agencies and blocs can be chosen, here and in every group."""

@@ -4,9 +4,10 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from wtforms import Field, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
@@ -51,13 +52,14 @@ class Moments:
             for name, value in attributes.items()
             if value not in (None, False)
         )
-        day = Markup('<input type="date" id="{}" name="{}" value="{}" {}>').format(
-            field.id, field.name, field.day_text, shared
+        named = field.label.text
+        day = Markup('<input type="date" id="{}" name="{}" value="{}" aria-label="{}" {}>').format(
+            field.id, field.name, field.day_text, gettext("%(what)s: ngày", what=named), shared
         )
         clock = Markup(
             '<input type="text" id="{}-time" name="{}" value="{}" aria-label="{}" maxlength="20" '
             'autocomplete="off" spellcheck="false" {}>'
-        ).format(field.id, field.name, field.time_text, escape(field.gettext("Giờ")), shared)
+        ).format(field.id, field.name, field.time_text, gettext("%(what)s: giờ", what=named), shared)
         return Markup('<span class="moment">{}{}</span>').format(day, clock)
 
 

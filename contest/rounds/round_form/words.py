@@ -22,15 +22,15 @@ def words_of(form: type, name: str, value: str) -> str:
 def summaries(rules: RoundRules) -> dict[str, str]:
     """A line for each section of the form."""
     return {
-        "sitting": "; ".join([attempts(rules), words_of(RankingPart, "counts", rules.counts.value)]),
+        "sitting": sitting(rules),
         "who": who(rules),
         "groups": "; ".join(group.name for group in rules.groups) or gettext("Không chia bảng, mọi người làm chung đề"),
         "ranking": " → ".join(criterion(name) for name in rules.criteria),
         "prizes": prizes(rules),
         "shown": "; ".join(
             [
-                gettext("Điểm: %(when)s", when=words_of(ShownPart, "show_score", rules.show_score.value).lower()),
-                gettext("đáp án: %(when)s", when=words_of(ShownPart, "show_answers", rules.show_answers.value).lower()),
+                gettext("Điểm: %(when)s", when=_low(ShownPart, "show_score", rules.show_score.value)),
+                gettext("đáp án: %(when)s", when=_low(ShownPart, "show_answers", rules.show_answers.value)),
                 gettext("bảng xếp hạng: %(how)s", how=board(rules).lower()),
             ]
         ),
@@ -40,6 +40,18 @@ def summaries(rules: RoundRules) -> dict[str, str]:
 def criterion(name: str) -> str:
     """A criterion of ranking."""
     return gettext("Điểm cao hơn") if name == "points" else str(getattr(RankingPart, f"place_{name}").args[0])
+
+
+def sitting(rules: RoundRules) -> str:
+    """How often a person may sit, and what counts."""
+    if rules.attempts == 1:
+        return attempts(rules)
+    return f"{attempts(rules)}; " + gettext("tính %(which)s", which=_low(RankingPart, "counts", rules.counts.value))
+
+
+def _low(form: type, name: str, value: str) -> str:
+    words = words_of(form, name, value)
+    return words[:1].lower() + words[1:]
 
 
 def attempts(rules: RoundRules) -> str:
@@ -102,7 +114,7 @@ def agency_prize(one: AgencyPrize) -> str:
     said = gettext("%(name)s: %(n)s giải", name=one.name, n=number(one.count))
     if one.each_bloc:
         said += " " + gettext("ở mỗi khối")
-    said += ", " + gettext("xét theo %(what)s", what=words_of(AgencyPrizeForm, "by", one.by.value).lower())
+    said += ", " + gettext("xét theo %(what)s", what=_low(AgencyPrizeForm, "by", one.by.value))
     if one.floor:
         said += ", " + gettext("tỷ lệ tham gia từ %(n)s%%", n=one.floor)
     return f"{said} ({one.value})" if one.value else said

@@ -38,6 +38,8 @@
     if (lack) text += ' · ' + part.getAttribute('data-lack');
     else if (total) text += ' · ' + fill(part.getAttribute('data-papers'), { n: papers });
     say(part.querySelector('[data-sum]'), text);
+    var folded = part.parentNode.querySelector('[data-questions]'); // a group's grid may be folded
+    if (folded) say(folded, fill(folded.getAttribute('data-text'), { n: total }));
     return lack ? 0 : papers;
   }
 

@@ -86,14 +86,17 @@
       items.forEach(function (item, at) {
         var used = item.querySelector('select').value;
         var next = items[at + 1];
+        item.querySelector('.criterion-moves').hidden = !used;
         item.querySelector('[data-move="-1"]').disabled = !used || at === 0;
         item.querySelector('[data-move="1"]').disabled = !used || !next || !next.querySelector('select').value;
       });
     }
 
-    function arrange() { // after a number was chosen: the list follows the numbers
+    function arrange(event) { // after a number was chosen: that one gets its place, the others make room
       all('[data-criterion]', list).map(function (item, at) {
-        return { item: item, key: Number(item.querySelector('select').value || 9), at: at };
+        var key = Number(item.querySelector('select').value || 9);
+        if (item.contains(event.target)) key += key > at + 2 && key < 9 ? 0.5 : -0.5; // the first of these is place 2
+        return { item: item, key: key, at: at };
       }).sort(function (one, two) { return one.key - two.key || one.at - two.at; }).forEach(function (one) { list.appendChild(one.item); });
       renumber();
     }
