@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
 
 from contest.rounds.models import Amendment
 from contest.rounds.rules import Prize
@@ -18,6 +19,13 @@ pytestmark = ON_SQLITE
 
 def _organiser(world: World) -> FlaskClient:
     return world.client(world.person("VP-UBND", role="organiser"))
+
+
+def _typed(page: str, changes: dict[str, str]) -> MultiDict[str, str]:
+    sent = form_of(page)
+    for name, value in changes.items():
+        sent[name] = value
+    return sent
 
 
 def _amendments(world: World) -> list[Amendment]:
@@ -51,7 +59,7 @@ def test_prizes_may_change_and_rows_come_without_javascript(world: World) -> Non
     world.review()
     client, round_id = _organiser(world), world.round(trial=False, attempts=1)
     url = f"/organiser/rounds/{round_id}/amend"
-    sent = form_of(client.post(url, data=form_of(client.get(url).text) | {"add": "prizes", "reason": "Thêm"}).text)
+    sent = form_of(client.post(url, data=_typed(client.get(url).text, {"add": "prizes", "reason": "Thêm"})).text)
     assert sent["reason"] == "Thêm"
     sent["prizes-0-name"], sent["prizes-0-count"], sent["prizes-0-value"] = "Giải Nhất", "2", "1 triệu đồng"
     shown = client.post(url, data=sent)
@@ -76,7 +84,7 @@ def test_prizes_may_change_and_rows_come_without_javascript(world: World) -> Non
 def test_what_may_not_change_is_told(world: World, changes: dict[str, str], sentence: str) -> None:
     client, round_id = _organiser(world), world.round(show_score="close")
     url = f"/organiser/rounds/{round_id}/amend"
-    answer = client.post(url, data=form_of(client.get(url).text) | {"reason": "Lý do"} | changes)
+    answer = client.post(url, data=_typed(client.get(url).text, {"reason": "Lý do"} | changes))
     assert answer.status_code == 422
     assert sentence in answer.text
     assert not _amendments(world)
