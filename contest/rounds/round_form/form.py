@@ -27,8 +27,9 @@ class RoundForm(WindowPart, PaperPart, PeoplePart, RankingPart, PrizesPart, Show
 
 
 def each_field(form: Any) -> Iterator[Field]:
-    """Every field that a person fills in, those of rows too."""
-    for field in form:
+    """Every field that a person fills in, those of rows too, part by part as they stand on the page."""
+    parts = {name: place for place, part in enumerate(type(form).__mro__) for name in vars(part)}
+    for field in sorted(form, key=lambda field: parts.get(field.short_name, 0)):
         if isinstance(field, FieldList):
             for entry in field:
                 yield from each_field(entry.form)
