@@ -39,6 +39,7 @@ from contest.results import cli as results_cli
 from contest.results import item_admin, item_analysis, progression
 from contest.results import views as results_views
 from contest.rounds import admin as rounds_admin
+from contest.rounds import amendment_admin, prize_trial, simulation_admin
 from contest.rounds import api as rounds_api
 from contest.rounds import service as round_verbs
 from contest.rounds import views as rounds_views
@@ -67,6 +68,8 @@ BLUEPRINTS = (
     people_api.blueprint,
     rounds_admin.blueprint,
     rounds_views.blueprint,
+    simulation_admin.blueprint,
+    amendment_admin.blueprint,
     rounds_api.blueprint,
     attempts_views.blueprint,
     attempts_api.blueprint,
@@ -147,6 +150,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     jobs.register_job(imports.WRITE, imports.write_job)
     jobs.register_job(item_analysis.KIND, item_analysis.job)
     jobs.register_job(quality.KIND, quality.job)
+    jobs.register_job(prize_trial.KIND, prize_trial.job)
     jobs.register_job(rehearsal.KIND, rehearsal.job)
 
     round_verbs.register_when_prepared(progression.apply)

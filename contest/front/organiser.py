@@ -1,6 +1,6 @@
 """The organiser's pages that need several rooms: overview, a round's life, who takes part."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -45,7 +45,8 @@ def prepare(round_id: str) -> ResponseReturnValue:
     """Chốt đề."""
     actor = require_viewer(Permission.CONTEST_MANAGE)
     with told(gettext("Đã chốt đề và khóa Thể lệ vòng thi.")):
-        round_verbs.prepare(actor=actor, now=request_now(), round_id=round_id)
+        accepted = bool(request.form.get("lots_accepted"))
+        round_verbs.prepare(actor=actor, now=request_now(), round_id=round_id, lots_accepted=accepted)
     return back(round_id)
 
 
@@ -54,7 +55,8 @@ def open_now(round_id: str) -> ResponseReturnValue:
     """Bắt đầu ngay."""
     actor = require_viewer(Permission.CONTEST_MANAGE)
     with told(gettext("Vòng thi đang diễn ra.")):
-        round_verbs.open_now(actor=actor, now=request_now(), round_id=round_id)
+        accepted = bool(request.form.get("lots_accepted"))
+        round_verbs.open_now(actor=actor, now=request_now(), round_id=round_id, lots_accepted=accepted)
     return back(round_id)
 
 

@@ -14,6 +14,7 @@ from contest.front import participation
 from contest.front.control_forms import ExtendForm, ScopedForm
 from contest.people import queries as people
 from contest.results import queries as results
+from contest.rounds import prize_trial
 from contest.rounds import queries as rounds
 from contest.rounds.forms import ReasonForm
 from contest.rounds.manifest import amendments
@@ -73,6 +74,7 @@ def show_round(
         eligible=agencies.names_of(view.rules.agencies),
         unit_names=agencies.names_by_code(_codes(view, [a.after for a in changed], [e.details for e in entries])),
         check=rounds.check(view) if draft else None,
+        lots=prize_trial.outlook(view) if draft else None,
         public_keys=rounds.public_keys(view),
         overtaken=rounds.overtaken(view) if view.revision else None,
         takers=sum(row.takers for row in rows),

@@ -1,21 +1,17 @@
 """The organiser's pages: create contests and rounds, change a round in preparation."""
 
+from datetime import date
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from wtforms.fields.choices import SelectChoice
 
-from contest.agencies import queries as agencies
 from contest.rounds import planning, queries, service
 from contest.rounds.contest_forms import ContestForm, NewContestForm, next_monday
-from contest.rounds.forms import (
-    DIFFICULTIES,
-    Grid,
-    RoundForm,
-    cells_typed,
-    grid_from_form,
-    grid_rows,
-)
+from contest.rounds.queries import RoundView
+from contest.rounds.round_form import words
+from contest.rounds.round_form.form import RoundSheet, each_field
+from contest.rounds.round_form.paper import DIFFICULTIES
 from contest.rounds.rules import RoundState
 from contest.rounds.templates.every import EVERY
 from contest.rounds.templates.model import Template
@@ -23,10 +19,12 @@ from core.access import Permission
 from core.clock import LOCAL
 from core.errors import Conflict, Invalid
 from core.i18n import N_
-from core.web.forms import show_problems
+from core.web.forms import accepts_upload, show_problems
 from core.web.identity import require_viewer
 from core.web.pages import page, request_now
-from questions.bank import queries as bank
+
+FORM_MAX = 256 * 1024
+"""Bytes: twelve groups that each name every agency of a province."""
 
 blueprint = Blueprint("rounds_admin", __name__, url_prefix="/organiser")
 
@@ -83,74 +81,57 @@ def edit_contest(contest_id: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/contests/<pid:contest_id>/rounds/new", methods=["GET", "POST"])
+@accepts_upload(FORM_MAX, Permission.CONTEST_MANAGE)
 def new_round(contest_id: str) -> ResponseReturnValue:
     """Tạo vòng thi."""
     actor = require_viewer(Permission.CONTEST_MANAGE)
     contest = queries.contest(contest_id)
-    form, topics = _form(), bank.topics()
-    grid = grid_from_form(request.form, topics)
-    if _fits(form, grid):
+    sheet = RoundSheet(request.form if request.method == "POST" else None, today=_today())
+    if sheet.fits():
         try:
-            round_ = service.create_round(
-                actor=actor, now=request_now(), contest_id=contest_id, **form.values(grid.cells)
-            )
+            round_ = service.create_round(actor=actor, now=request_now(), contest_id=contest_id, **sheet.values())
             return redirect(url_for("organiser.round_page", round_id=round_.public_id), 303)
         except Invalid as error:
-            show_problems(form, error)
-    return _round_page(form, topics, grid.typed, heading=gettext("Tạo vòng thi"), over=contest.title)
+            show_problems(sheet.form, error)
+    return _round_page(sheet, heading=gettext("Tạo vòng thi"), over=contest.title)
 
 
 @blueprint.route("/rounds/<pid:round_id>/edit", methods=["GET", "POST"])
+@accepts_upload(FORM_MAX, Permission.CONTEST_MANAGE)
 def edit_round(round_id: str) -> ResponseReturnValue:
     """Sửa vòng thi, only while it is in preparation."""
     actor = require_viewer(Permission.CONTEST_MANAGE)
     view = queries.round_(round_id, now=request_now(), drafts=True)
     if view.state is not RoundState.DRAFT:
         raise Conflict(N_("Thể lệ vòng thi đã khóa khi chốt đề. Chỉ còn có thể gia hạn hoặc kết thúc sớm."))
-    form, topics = _form(), bank.topics()
-    grid = grid_from_form(request.form, topics)
-    if request.method == "GET":
-        form.fill(title=view.title, opens_at=view.opens_at, closes_at=view.closes_at, rules=view.rules)
-        grid = Grid(view.rules.blueprint, cells_typed(view.rules), [])
-    elif _fits(form, grid):
+    sheet = RoundSheet(request.form if request.method == "POST" else None, today=_today(), view=view)
+    if sheet.fits():
         try:
-            service.change_round(actor=actor, now=request_now(), round_id=round_id, **form.values(grid.cells))
+            service.change_round(actor=actor, now=request_now(), round_id=round_id, **sheet.values())
             return redirect(url_for("organiser.round_page", round_id=round_id), 303)
         except Invalid as error:
-            show_problems(form, error)
-    return _round_page(form, topics, grid.typed, heading=gettext("Sửa vòng thi"), over=view.contest.title)
+            show_problems(sheet.form, error)
+    stored = view if request.method == "GET" else None
+    return _round_page(sheet, heading=gettext("Sửa vòng thi"), over=view.contest.title, stored=stored)
 
 
-def _fits(form: RoundForm, grid: Grid) -> bool:
-    """Whether the form was sent and everything in it, the grid too, can be read."""
-    valid = form.validate_on_submit()
-    if form.is_submitted() and grid.wrong:
-        form.form_errors.append(
-            gettext(
-                "Ma trận đề: số câu phải là số nguyên từ 0 đến 999. Xem lại: %(cells)s.", cells="; ".join(grid.wrong)
-            )
-        )
-        return False
-    return bool(valid)
+def _today() -> date:
+    today: date = request_now().astimezone(LOCAL).date()
+    return today
 
 
-def _form() -> RoundForm:
-    form = RoundForm()
-    today = request_now().astimezone(LOCAL).date()
-    form.agencies.choices = [SelectChoice(unit.code, unit.name) for unit in agencies.all_pickable(today=today)]
-    return form
-
-
-def _round_page(
-    form: RoundForm, topics: list[bank.TopicRow], typed: dict[str, str], *, heading: str, over: str
-) -> ResponseReturnValue:
+def _round_page(sheet: RoundSheet, *, heading: str, over: str, stored: RoundView | None = None) -> ResponseReturnValue:
     return page(
         "rounds/round_form.html",
-        form=form,
-        rows=grid_rows(topics, bank.topics(samples=False), typed),
-        typed=typed,
+        sheet=sheet,
+        form=sheet.form,
+        rows=sheet.table,
         heading=heading,
         over=over,
         difficulties=DIFFICULTIES,
-        status=422 if form.errors else 200,
+        warnings=queries.check(stored) if stored else None,
+        summaries=words.summaries(stored.rules) if stored else {},
+        topic_names={topic.code: topic.name for topic in sheet.topics},
+        each_field=each_field,
+        status=422 if sheet.form.errors and not sheet.changing else 200,
     )

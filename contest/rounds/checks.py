@@ -30,15 +30,31 @@ UNLIMITED_TELLS = N_(
 )
 Cells = dict[tuple[str, int], int]
 Problem = tuple[str, dict[str, object]]
+Found = tuple[str, str, dict[str, object]]
+"""The field of the rules that it is about, the sentence (msgid), what fills its places."""
+ONLY_WITH_SAMPLES = N_(
+    "Ma trận đề chỉ đủ khi dùng cả câu mẫu chưa thẩm định tại địa phương. Vòng thi có giải không dùng "
+    "câu mẫu: đề nghị thẩm định các câu này, hoặc đánh dấu vòng là thi thử."
+)
 _SOONEST = list(Reveal)
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What stands against opening a round: sentences (msgid, params) and cells without questions."""
+    """What stands against opening a round: sentences (msgid, params) and cells without questions.
+
+    ``places``: the field of the rules that a sentence is about, by its msgid.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     shortages: list[Shortage] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)
+
+    def add(self, found: Iterable[Found]) -> None:
+        """Take in what was found."""
+        for place, message, params in found:
+            self.problems.append((message, params))
+            self.places[message] = place
 
     @property
     def ok(self) -> bool:
@@ -62,21 +78,13 @@ def check(
     """
     found = Check(shortages=shortages(available, rules.cells))
     for part in (_window(rules, opens_at, closes_at), _paper(rules), _people(rules), _ranking(rules), _prizes(rules)):
-        found.problems.extend((message, {}) for bad, message in part if bad)
-    found.problems.extend(_shown(rules))
+        found.add((place, message, {}) for bad, place, message in part if bad)
+    found.add(_shown(rules))
     if not found.shortages:
-        found.problems.extend(_oracles(rules, available))
+        found.add(_oracles(rules, available))
     elif not rules.trial and not shortages(samples or {}, rules.cells):
-        found.problems.append(
-            (
-                N_(
-                    "Ma trận đề chỉ đủ khi dùng cả câu mẫu chưa thẩm định tại địa phương. Vòng thi có giải không dùng "
-                    "câu mẫu: đề nghị thẩm định các câu này, hoặc đánh dấu vòng là thi thử."
-                ),
-                {},
-            )
-        )
-    found.problems.extend(_uneven_marking(rules, keys or {}))
+        found.add([("trial", ONLY_WITH_SAMPLES, {})])
+    found.add(_uneven_marking(rules, keys or {}))
     return found
 
 
@@ -105,57 +113,66 @@ def contest_problems(rules: ContestRules) -> list[str]:
     return [sentence for bad, sentence in found if bad]
 
 
-def _window(rules: RoundRules, opens_at: datetime, closes_at: datetime) -> Iterable[tuple[bool, str]]:
+def _window(rules: RoundRules, opens_at: datetime, closes_at: datetime) -> Iterable[tuple[bool, str, str]]:
     lasts = closes_at - opens_at
-    yield closes_at <= opens_at, N_("Thời điểm kết thúc phải sau thời điểm bắt đầu.")
-    yield lasts < timedelta(minutes=rules.minutes), N_("Vòng thi ngắn hơn thời gian làm một bài.")
-    yield lasts > WINDOW_MAX, N_("Một vòng thi không dài quá 45 ngày.")
+    yield closes_at <= opens_at, "closes_at", N_("Thời điểm kết thúc phải sau thời điểm bắt đầu.")
+    yield lasts < timedelta(minutes=rules.minutes), "minutes", N_("Vòng thi ngắn hơn thời gian làm một bài.")
+    yield lasts > WINDOW_MAX, "closes_at", N_("Một vòng thi không dài quá 45 ngày.")
     yield (
         rules.board is BoardPolicy.FROZEN and not timedelta(0) < timedelta(minutes=rules.freeze_minutes) <= lasts,
+        "freeze_minutes",
         N_("Bảng xếp hạng dừng cập nhật cần số phút trước khi kết thúc, không dài hơn vòng thi."),
     )
 
 
-def _paper(rules: RoundRules) -> Iterable[tuple[bool, str]]:
+def _paper(rules: RoundRules) -> Iterable[tuple[bool, str, str]]:
     papers = rules.papers.values()
-    yield not 1 <= rules.minutes <= 180, N_("Thời gian làm bài từ 1 đến 180 phút.")
+    yield not 1 <= rules.minutes <= 180, "minutes", N_("Thời gian làm bài từ 1 đến 180 phút.")
     yield (
         not 0 <= rules.attempts <= ATTEMPTS_MAX,
+        "attempts",
         N_("Số lượt thi của mỗi người từ 1 đến 20, hoặc 0 nếu không giới hạn."),
     )
     yield (
         bool(rules.groups and rules.blueprint),
+        "groups",
         N_("Đã chia bảng thi thì mỗi bảng có ma trận đề riêng, không có ma trận chung."),
     )
     yield (
         any(cell.count < 1 for cells in papers for cell in cells)
         or any(len({(cell.topic, cell.difficulty) for cell in cells}) != len(cells) for cells in papers),
+        "blueprint",
         N_("Mỗi ô của ma trận đề nêu một lần, với ít nhất 1 câu hỏi."),
     )
     yield (
         any(not 1 <= sum(cell.count for cell in cells) <= 100 for cells in papers),
+        "blueprint",
         N_("Mỗi đề cần từ 1 đến 100 câu hỏi."),
     )
 
 
-def _people(rules: RoundRules) -> Iterable[tuple[bool, str]]:
+def _people(rules: RoundRules) -> Iterable[tuple[bool, str, str]]:
     codes = [group.code for group in rules.groups]
     yield (
         any(not (GROUP_CODE.fullmatch(g.code) and g.name.strip()) for g in rules.groups)
         or len(set(codes)) != len(codes),
+        "groups",
         N_("Mỗi bảng thi cần tên và ký hiệu gồm 1 đến 10 chữ cái không dấu, chữ số; các ký hiệu không trùng nhau."),
     )
     yield (
         any(group.open for group in rules.groups[:-1]),
+        "groups",
         N_("Bảng thi không nêu điều kiện nhận mọi người còn lại nên phải đứng cuối."),
     )
     yield (
         any(_ages_wrong(*ages) for ages in ((rules.age_from, rules.age_to), *map(_ages, rules.groups))),
+        "age_from",
         N_("Độ tuổi từ 0 đến 99, tuổi thấp nhất không lớn hơn tuổi cao nhất."),
     )
     admits = rules.qualified
     yield (
         admits is not None and (admits.number < 1 or _named(admits.top, admits.per_agency, admits.points) != 1),
+        "admits",
         N_("Điều kiện vào vòng sau: chọn một trong ba cách: số người dẫn đầu, số người mỗi đơn vị, hoặc mức điểm."),
     )
 
@@ -172,54 +189,61 @@ def _named(*numbers: int) -> int:
     return sum(1 for number in numbers if number > 0) if min(numbers) >= 0 else 0
 
 
-def _ranking(rules: RoundRules) -> Iterable[tuple[bool, str]]:
+def _ranking(rules: RoundRules) -> Iterable[tuple[bool, str, str]]:
     names = rules.criteria
     yield (
         bool(set(names) - set(CRITERIA)) or len(set(names)) != len(names) or names[:1] != ("points",),
+        "criteria",
         N_("Tiêu chí xếp hạng phải bắt đầu bằng điểm, mỗi tiêu chí một lần."),
     )
-    yield "lots" in names[:-1], N_("Bốc thăm chỉ có thể là tiêu chí cuối cùng.")
+    yield "lots" in names[:-1], "place_lots", N_("Bốc thăm chỉ có thể là tiêu chí cuối cùng.")
     yield (
         ("prediction" in names) != (rules.prediction is not None),
+        "predicts",
         N_("Câu hỏi dự đoán và tiêu chí “dự đoán sát nhất” phải đi cùng nhau: chọn cả hai hoặc bỏ cả hai."),
     )
     yield (
         rules.prediction is not None and rules.prediction.over is PredictionOver.GROUP and not rules.groups,
+        "prediction_over",
         N_("Chỉ dự đoán trong từng bảng thi được khi vòng thi có chia bảng."),
     )
-    yield not 1 <= rules.top <= 100, N_("Bảng xếp hạng công khai nêu từ 1 đến 100 người.")
+    yield not 1 <= rules.top <= 100, "top", N_("Bảng xếp hạng công khai nêu từ 1 đến 100 người.")
 
 
-def _prizes(rules: RoundRules) -> Iterable[tuple[bool, str]]:
+def _prizes(rules: RoundRules) -> Iterable[tuple[bool, str, str]]:
     every: list[Prize | AgencyPrize] = [*rules.prizes, *rules.agency_prizes]
     names, counts = [prize.name.strip() for prize in every], [prize.count for prize in every]
-    yield bool(rules.trial and names), N_("Vòng thi thử không có giải.")
+    yield bool(rules.trial and names), "prizes", N_("Vòng thi thử không có giải.")
     yield (
         "" in names or len(set(names)) != len(names) or any(not 1 <= count <= PRIZES_MAX for count in counts),
+        "prizes",
         N_("Mỗi loại giải có tên riêng và số lượng từ 1 đến 1.000."),
     )
     yield (
         any(prize.each_group for prize in rules.prizes) and not rules.groups,
+        "prizes",
         N_("Chỉ trao giải theo từng bảng thi được khi vòng thi có chia bảng."),
     )
     yield (
         any(not 0 <= prize.floor <= 100 for prize in rules.agency_prizes),
+        "agency_prizes",
         N_("Tỷ lệ tham gia tối thiểu để xét giải tập thể từ 0 đến 100 phần trăm."),
     )
 
 
-def _shown(rules: RoundRules) -> Iterable[Problem]:
+def _shown(rules: RoundRules) -> Iterable[Found]:
     if rules.show_answers is Reveal.RECEIPT and not rules.trial:
-        yield N_("Đáp án của vòng thi có giải chỉ được hiện sau khi vòng thi kết thúc."), {}
+        yield "show_answers", N_("Đáp án của vòng thi có giải chỉ được hiện sau khi vòng thi kết thúc."), {}
     if _SOONEST.index(rules.show_explanations) < _SOONEST.index(rules.show_answers) < len(_SOONEST) - 1:
-        yield N_("Giải thích nêu đáp án nên không được hiện sớm hơn đáp án."), {}
+        yield "show_explanations", N_("Giải thích nêu đáp án nên không được hiện sớm hơn đáp án."), {}
 
 
-def _uneven_marking(rules: RoundRules, keys: dict[tuple[str, int], set[int]]) -> Iterable[Problem]:
+def _uneven_marking(rules: RoundRules, keys: dict[tuple[str, int], set[int]]) -> Iterable[Found]:
     if rules.marking is not MarkingRule.RIGHT_MINUS_WRONG:
         return
     if any(len(keys.get((cell.topic, cell.difficulty), ())) > 1 for cell in rules.cells):
         yield (
+            "marking",
             N_(
                 "Cách chấm “đúng trừ sai” tính điểm theo số phương án đúng, mà các câu trong cùng một ô của ma trận đề "
                 "có số phương án đúng khác nhau: điểm tối đa sẽ không bằng nhau. Đề nghị chọn cách chấm “đúng hết mới "
@@ -232,17 +256,18 @@ def _uneven_marking(rules: RoundRules, keys: dict[tuple[str, int], set[int]]) ->
         for cells in rules.papers.values()
     )
     if worth > POINTS_MAX:
-        yield N_("Điểm tối đa của một bài không quá %(max)s."), {"max": POINTS_MAX}
+        yield "blueprint", N_("Điểm tối đa của một bài không quá %(max)s."), {"max": POINTS_MAX}
 
 
-def _oracles(rules: RoundRules, available: Cells) -> Iterable[Problem]:
+def _oracles(rules: RoundRules, available: Cells) -> Iterable[Found]:
     if rules.show_score is not Reveal.RECEIPT and rules.board is BoardPolicy.HIDDEN:
         return
     papers = max(1, min(disjoint_papers(available, rules.cells_of(group)) for group in rules.papers))
     if rules.unlimited:
-        yield UNLIMITED_TELLS, {}
+        yield "attempts", UNLIMITED_TELLS, {}
     elif rules.attempts > papers:
         yield (
+            "attempts",
             N_(
                 "Ngân hàng câu hỏi chỉ đủ cho %(papers)s đề không trùng câu, trong khi mỗi người có "
                 "%(attempts)s lượt thi: điểm hoặc hạng hiện ra trước khi kết thúc sẽ làm lộ đáp án. "

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from contest.rounds import amendments, checks, pools, queries
+from contest.rounds import amendments, checks, pools, prize_trial, queries
 from contest.rounds.lifecycle import WINDOW_MAX
 from contest.rounds.models import Amendment, Contest, Entry, Exclusion, PoolRevision, Round
 from contest.rounds.prizes import ContestRules, normalised_contest
@@ -159,8 +159,11 @@ def register_when_prepared(hook: Callable[..., None]) -> None:
         _when_prepared.append(hook)
 
 
-def prepare(*, actor: Actor, now: datetime, round_id: str) -> Round:
-    """Lock the rules and freeze the pool (chốt đề); from the window's start people may sit."""
+def prepare(*, actor: Actor, now: datetime, round_id: str, lots_accepted: bool = False) -> Round:
+    """Lock the rules and freeze the pool (chốt đề); from the window's start people may sit.
+
+    Raises :class:`Conflict` ``lots`` where luck may well decide the first prize and nobody said yes to that.
+    """
     require(actor, Permission.CONTEST_MANAGE)
     with transaction() as session:
         round_ = locked(round_id)
@@ -172,6 +175,9 @@ def prepare(*, actor: Actor, now: datetime, round_id: str) -> Round:
         rules = rules_from_data(round_.rules)
         if not queries.check_rules(rules, opens_at=round_.opens_at, closes_at=round_.closes_at).ok:
             raise Invalid(N_("Vòng thi chưa đủ điều kiện để chốt đề. Đề nghị xử lý các mục được nêu."))
+        luck = prize_trial.outlook(queries.round_view(round_, round_.contest, now))
+        if luck is not None and luck.needs_yes and not lots_accepted:
+            _refuse_luck(luck)
         revision = pools.first_revision(
             round_pk=round_.id,
             number=round_.revision + 1,
@@ -187,7 +193,11 @@ def prepare(*, actor: Actor, now: datetime, round_id: str) -> Round:
             now=now,
             action="round.prepared",
             subject=f"round:{round_id}",
-            details={"questions": len(revision.pool), "commitment": revision.commitment},
+            details={
+                "questions": len(revision.pool),
+                "commitment": revision.commitment,
+                **({"lots_accepted": True} if luck is not None and luck.needs_yes else {}),
+            },
         )
         session.flush()
         for hook in _when_prepared:
@@ -214,7 +224,7 @@ def unprepare(*, actor: Actor, now: datetime, round_id: str, reason: str) -> Rou
     return round_
 
 
-def open_now(*, actor: Actor, now: datetime, round_id: str) -> Round:
+def open_now(*, actor: Actor, now: datetime, round_id: str, lots_accepted: bool = False) -> Round:
     """Let people in at once instead of at the planned start; prepares the round if need be."""
     require(actor, Permission.CONTEST_MANAGE)
     with transaction() as session:
@@ -224,7 +234,7 @@ def open_now(*, actor: Actor, now: datetime, round_id: str) -> Round:
         if round_.ends_at - min(now, round_.opens_at) > WINDOW_MAX:
             raise Conflict(N_("Một vòng thi không dài quá 45 ngày."), code="too-long")
         if round_.prepared_at is None:
-            prepare(actor=actor, now=now, round_id=round_id)
+            prepare(actor=actor, now=now, round_id=round_id, lots_accepted=lots_accepted)
         if round_.opens_at > now:
             round_.opens_at = now
             session.flush()
@@ -400,6 +410,25 @@ def _refuse_prepared(round_: Round) -> None:
             N_("Thể lệ vòng thi đã khóa khi chốt đề. Chỉ còn có thể gia hạn hoặc kết thúc sớm."),
             code="locked",
         )
+
+
+def _refuse_luck(luck: prize_trial.Outlook) -> None:
+    if luck.luck is None:
+        raise Conflict(
+            N_(
+                "Chưa mô phỏng giải thưởng cho Thể lệ này. Đề nghị mô phỏng, hoặc đánh dấu đồng ý để bốc thăm "
+                "quyết định giải cao nhất rồi chốt đề."
+            ),
+            code="lots",
+        )
+    raise Conflict(
+        N_(
+            "Theo mô phỏng, giải cao nhất phải bốc thăm trong %(share)s%% trường hợp. Đề nghị sửa tiêu chí xếp hạng, "
+            "hoặc đánh dấu đồng ý để bốc thăm quyết định giải cao nhất rồi chốt đề."
+        ),
+        code="lots",
+        share=round(luck.luck * 100),
+    )
 
 
 def _refuse_bad_window(opens_at: datetime, closes_at: datetime) -> None:

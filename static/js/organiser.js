@@ -1,4 +1,4 @@
-// What the organiser's and the contact's pages do on top of plain HTML: sums, filters without accents, counts.
+// What the organiser's and the contact's pages do on top of plain HTML: filters without accents.
 // Everything works without this file; nothing here decides, the server checks again.
 (function () {
   'use strict';
@@ -40,95 +40,6 @@
     if (!list || list.children.length < 8) return; // a short list is read faster than filtered
     box.hidden = false;
     filtering(box.querySelector('input'), Array.prototype.slice.call(list.children), box.querySelector('[role="status"]'), box.getAttribute('data-shown'));
-  });
-
-  // ---- a long list of checkboxes
-  all('[data-checklist]').forEach(function (box) {
-    var boxes = all('input[type="checkbox"]', box);
-    var tools = box.querySelector('[data-tools]');
-    var line = box.querySelector('[data-chosen]');
-    var NAMED = 4;
-    function count() {
-      var names = boxes.filter(function (one) { return one.checked; }).map(function (one) { return one.parentNode.textContent.trim(); });
-      if (!names.length) { say(line, box.getAttribute('data-none')); return; }
-      var listed = names.slice(0, NAMED).join('; ');
-      if (names.length > NAMED) listed += '; ' + fill(box.getAttribute('data-more'), { n: names.length - NAMED });
-      say(line, fill(box.getAttribute('data-some'), { n: names.length, names: listed }));
-    }
-    tools.hidden = false;
-    filtering(tools.querySelector('input'), all('li', box), tools.querySelector('[data-status]'), box.getAttribute('data-shown'));
-    tools.querySelector('[data-uncheck]').addEventListener('click', function () {
-      boxes.forEach(function (one) { one.checked = false; });
-      count();
-    });
-    box.addEventListener('change', count);
-    count();
-  });
-
-  // ---- a field that matters only for one choice
-  all('[data-when-name]').forEach(function (part) {
-    var radios = all('input[name="' + part.getAttribute('data-when-name') + '"]');
-    var input = part.querySelector('input');
-    function apply() {
-      var wanted = radios.some(function (one) { return one.checked && one.value === part.getAttribute('data-when-value'); });
-      part.hidden = !wanted && input.getAttribute('aria-invalid') !== 'true';
-      if (part.hidden && !input.value) input.value = input.defaultValue || '60';
-    }
-    radios.forEach(function (one) { one.addEventListener('change', apply); });
-    apply();
-  });
-
-  // ---- the blueprint: sums, shortages, and how many papers do not repeat a question
-  all('[data-blueprint]').forEach(function (part) {
-    var cells = all('input[data-available]', part);
-    var trial = document.getElementById('trial');
-    var attempts = document.getElementById('attempts');
-    var warning = document.querySelector('[data-attempts-warning]');
-    if (!cells.length) return;
-
-    function number(input) {
-      var value = parseInt(input.value, 10);
-      return value > 0 ? value : 0;
-    }
-
-    function tells() { // a score or a rank that may be seen before the close
-      var score = document.querySelector('input[name="show_score"]:checked');
-      var board = document.querySelector('input[name="board"]:checked');
-      return (score && score.value === 'receipt') || (board && board.value !== 'hidden');
-    }
-
-    function apply() {
-      var total = 0, papers = Infinity, lack = false;
-      all('tbody tr', part).forEach(function (row) {
-        var sum = 0;
-        all('input[data-available]', row).forEach(function (input) {
-          var have = Number(input.getAttribute(trial && trial.checked ? 'data-trial' : 'data-real'));
-          var wanted = number(input);
-          var hint = document.getElementById(input.id + '-have');
-          var short = wanted > have;
-          sum += wanted;
-          if (wanted) papers = Math.min(papers, Math.floor(have / wanted));
-          if (short) lack = true;
-          if (short) input.setAttribute('aria-invalid', 'true'); else input.removeAttribute('aria-invalid');
-          say(hint, fill(part.getAttribute(short ? 'data-short' : have ? 'data-have' : 'data-none'), { n: have }));
-        });
-        say(row.querySelector('[data-row-sum]'), String(sum)); // a heading has none
-        total += sum;
-      });
-      var text = fill(part.getAttribute('data-total'), { n: total });
-      if (lack) text += ' · ' + part.getAttribute('data-lack');
-      else if (total) text += ' · ' + fill(part.getAttribute('data-papers'), { n: papers });
-      say(part.querySelector('[data-sum]'), text);
-      if (!warning || !attempts) return;
-      var risky = total > 0 && !lack && number(attempts) > Math.max(papers, 1) && tells();
-      var words = warning.querySelector('[data-text]');
-      if (risky) say(words, fill(words.getAttribute('data-text'), { n: papers }));
-      warning.hidden = !risky;
-    }
-
-    part.closest('form').addEventListener('input', apply);
-    part.closest('form').addEventListener('change', apply);
-    apply();
   });
 
   // ---- names to be reminded, for a message to colleagues

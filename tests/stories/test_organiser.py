@@ -13,6 +13,7 @@ from tests.stories.steps import answer, begin, register, sign_in, submit
 
 pytestmark = pytest.mark.story
 FORM = "%Y-%m-%dT%H:%M"
+SAVE = ".save-bar button[type=submit]"
 
 
 def _local(**delta: float) -> str:
@@ -21,9 +22,12 @@ def _local(**delta: float) -> str:
 
 def _create_round(page: Page, *, attempts: str) -> None:
     page.get_by_label("Tên vòng thi").fill("Vòng thi thử của Ban Tổ chức")
-    page.locator('input[name="opens_at"]').fill(_local(days=-1))
-    page.locator('input[name="closes_at"]').fill(_local(days=2))
+    for field, days in (("opens_at", -1), ("closes_at", 2)):
+        day, clock = _local(days=days).split("T")
+        page.locator(f"#{field}").fill(day)
+        page.locator(f"#{field}-time").fill(clock)
     page.locator('input[name="minutes"]').fill("15")
+    page.locator("#sitting-part > summary").click()
     page.locator('input[name="attempts"]').fill(attempts)
     page.locator('input[name="trial"]').check()
     page.locator('input[name="cell-kiem-soat-1"]').fill("2")
@@ -41,11 +45,11 @@ def test_a_round_from_its_blueprint_to_its_published_sheet(browser: Browser, pro
 
     page.wait_for_url("**/rounds/new")
     _create_round(page, attempts="20")
-    page.locator("main form button[type=submit]").click()
+    page.locator(SAVE).click()
     expect(page.get_by_text("sẽ làm lộ đáp án")).to_be_visible()
     page.get_by_role("link", name="Sửa vòng thi").first.click()
     page.locator('input[name="attempts"]').fill("1")
-    page.locator("main form button[type=submit]").click()
+    page.locator(SAVE).click()
     page.locator("summary").filter(has_text="Chốt đề").click()
     page.get_by_role("button", name="Xác nhận chốt đề").click()
     expect(page.get_by_text("Đã chốt đề").first).to_be_visible()
