@@ -10,11 +10,13 @@ from contest.attempts import api as attempts_api
 from contest.attempts import cli as attempts_cli
 from contest.attempts import remarking, sweep
 from contest.attempts import views as attempts_views
+from contest.attempts.incidents import applying as incidents_applying
+from contest.attempts.incidents import service as incidents_service
 from contest.boards import api as boards_api
 from contest.boards import cli as boards_cli
 from contest.boards import service as boards
 from contest.boards import views as boards_views
-from contest.front import agency_desk, bank_owners, law_impact, organiser, tasks
+from contest.front import agency_desk, bank_owners, incidents, law_impact, organiser, tasks
 from contest.front import cli as front_cli
 from contest.front import views as front_views
 from contest.people import api as people_api
@@ -64,6 +66,7 @@ BLUEPRINTS = (
     *BANK_DESK,
     front_views.blueprint,
     organiser.blueprint,
+    incidents.blueprint,
     law_impact.blueprint,
     tasks.blueprint,
     bank_owners.blueprint,
@@ -121,6 +124,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     jobs.register_job(imports.READ, imports.read_job)
     jobs.register_job(imports.WRITE, imports.write_job)
     jobs.register_job(item_analysis.KIND, item_analysis.job)
+    jobs.register_job(incidents_service.KIND, incidents_applying.job)
     jobs.register_job(quality.KIND, quality.job)
 
     for blueprint in BLUEPRINTS:

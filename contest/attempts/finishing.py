@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -63,6 +64,7 @@ def finish(
     prediction: int | None,
     event: Event,
     actor: Actor,
+    details: dict[str, Any] | None = None,
 ) -> None:
     """Store the final sheet with its provisional mark, its standing and its audit entry."""
     attempt = sitting.attempt
@@ -86,7 +88,9 @@ def finish(
     mark(attempt, sitting.round)
     session.flush()
     restand(session, sitting=sitting, now=now)
-    audit.record(actor=actor, now=now, action=f"attempt.{state}", subject=f"attempt:{attempt.public_id}")
+    audit.record(
+        actor=actor, now=now, action=f"attempt.{state}", subject=f"attempt:{attempt.public_id}", details=details
+    )
 
 
 def mark(attempt: Attempt, round_: RoundView) -> None:
