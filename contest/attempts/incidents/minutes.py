@@ -5,6 +5,7 @@ left to whoever signs. Nobody's name stands in it but those of the two who decid
 named by their receipt codes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -143,9 +144,9 @@ def _figures(document: Document, minutes: IncidentMinutes) -> None:
     one = minutes.touched
     _say(
         document,
-        f"Số người bị ảnh hưởng: {number(one.sitting + one.ended + one.refused)}, gồm {number(one.sitting)} người đang "
-        f"làm bài khi áp dụng biện pháp, {number(one.ended)} người có lượt thi đã kết thúc, {number(one.refused)} người "
-        "không vào thi được. Số người theo đơn vị ghi trong Phụ lục I.",
+        f"Số người bị ảnh hưởng: {number(one.sitting + one.ended + one.refused)}, gồm {number(one.sitting)} người "
+        f"đang làm bài khi áp dụng biện pháp, {number(one.ended)} người có lượt thi đã kết thúc, "
+        f"{number(one.refused)} người không vào thi được. Số người theo đơn vị ghi trong Phụ lục I.",
     )
 
 
@@ -159,10 +160,8 @@ def _decisions(document: Document, minutes: IncidentMinutes) -> None:
     _say(document, f"Người phê duyệt: {minutes.approved[0]}, lúc {moment(minutes.approved[1])}.")
     _say(document, f"Hệ thống áp dụng xong lúc {moment(minutes.applied_at)}.")
     if minutes.sheets:
-        _say(
-            document,
-            f"{number(len(minutes.sheets))} bài gửi muộn được chấp nhận và chấm lại ghi trong Phụ lục II theo mã bài thi.",
-        )
+        count = number(len(minutes.sheets))
+        _say(document, f"{count} bài gửi muộn được chấp nhận và chấm lại ghi trong Phụ lục II theo mã bài thi.")
     _say(
         document,
         f"Biên bản được lập từ dữ liệu của hệ thống lúc {moment(minutes.made_at)}; các thành viên đã nghe đọc lại và "
@@ -192,7 +191,7 @@ def _annexes(document: Document, minutes: IncidentMinutes) -> None:
 
 
 def _annex(
-    document: Document, name: str, title: str, columns: tuple[tuple[str, float], ...], rows: list[tuple[str, ...]]
+    document: Document, name: str, title: str, columns: tuple[tuple[str, float], ...], rows: Sequence[tuple[str, ...]]
 ) -> None:
     page.number_pages_on_top(page.next_section(document))
     paragraph(document, name, bold=True, size=14, align=CENTER)

@@ -89,7 +89,7 @@ def _write() -> None:
             with _keeping:
                 _kept.update({key: row for key, row in taken.items() if key not in _kept})
             return
-        except sa.exc.SQLAlchemyError:
+        except Exception:  # whatever it is, the taker hears why they were refused, not this
             log.exception("refused starts were not written", people=len(taken))
         finally:
             _writing.release()
@@ -97,13 +97,9 @@ def _write() -> None:
 
 def _store(taken: dict[Key, _Refused]) -> None:
     with transaction() as session:
-        pks: dict[str, int] = dict(
-            session.execute(
-                sa.select(Round.public_id, Round.id).where(Round.public_id.in_({round_id for round_id, *_ in taken}))
-            )
-            .tuples()
-            .all()
-        )
+        asked = {round_id for round_id, *_ in taken}
+        known = session.execute(sa.select(Round.public_id, Round.id).where(Round.public_id.in_(asked)))
+        pks = {public_id: pk for public_id, pk in known}
         rows = [
             {
                 "round_id": pks[round_id],
