@@ -99,7 +99,7 @@ def _store(taken: dict[Key, _Refused]) -> None:
     with transaction() as session:
         asked = {round_id for round_id, *_ in taken}
         known = session.execute(sa.select(Round.public_id, Round.id).where(Round.public_id.in_(asked)))
-        pks = {public_id: pk for public_id, pk in known}
+        pks: dict[str, int] = {row.public_id: row.id for row in known}
         rows = [
             {
                 "round_id": pks[round_id],

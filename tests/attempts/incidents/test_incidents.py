@@ -209,7 +209,7 @@ def test_voided_attempts_leave_the_next_best_or_a_tombstone(world: World) -> Non
     assert world.start(sitting, round_id).number == 2, "a voided attempt is not used up"
     with world.inside():
         boards.pass_over_all(now=world.now)
-        assert boards.verify(round_=world.view(round_id), now=world.now).same
+        assert boards.verify(round_=world.view(round_id), now=world.now).differing == []
         subject = f"attempt:{running.public_id}"
         assert [e.action for e in audit.entries(subject=subject)] == ["attempt.voided"]
         assert audit.entries(subject=subject)[0].details["number"] == 2
