@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, url_for
 from flask_babel import gettext
 
+from contest.attempts.incidents import service as incidents
 from core import jobs
 from core.access import Actor, Permission
 from core.errors import Forbidden, NotFound
@@ -51,4 +52,6 @@ def _target(job: Job) -> str | None:
     """Where what the task made stands, by its kind."""
     if job.kind in (imports.READ, imports.WRITE):
         return url_for("imports.show", file_id=job.params["file"])
+    if job.kind == incidents.KIND:
+        return url_for("incidents.show", incident_id=job.params["incident"])
     return None

@@ -3,7 +3,7 @@
 A batch is one short transaction: the acts, the effects that say so, and the job's cursor.
 """
 
-from collections.abc import Iterable, Sequence
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from contest.attempts import rules as attempt_rules
 from contest.attempts.incidents import queries
 from contest.attempts.incidents.models import Incident, IncidentEffect
 from contest.attempts.incidents.queries import IncidentView, TouchedPerson
-from contest.attempts.incidents.rules import IncidentState, Sheet, What
+from contest.attempts.incidents.rules import How, IncidentState, Sheet, What
 from contest.attempts.machine import Event, State
 from contest.attempts.models import Attempt, LateSheet
 from contest.rounds import queries as rounds
@@ -29,10 +29,12 @@ from core.clock import LOCAL
 from core.db import read, transaction
 from core.jobs import Running
 
-BATCH = 200
+BATCH = 50
 """People whose minutes and attempts are changed in one transaction, by a few statements."""
-BATCH_ONE_BY_ONE = 15
+BATCH_ONE_BY_ONE = 5
 """The same where attempts are voided or marked: half a dozen statements each."""
+TURN = 0.01
+"""Seconds between two batches: SQLite has no queue, and those who save want their turn."""
 Effects = list[dict[str, Any]]
 
 
@@ -70,28 +72,30 @@ def _extend(running: Running, found: IncidentView) -> None:
 def _people(running: Running, found: IncidentView) -> None:
     view = rounds.round_(found.round_id, now=clock.now())
     last = running.cursor.get("person", 0)
-    left = [one.person_id for one in queries.touched(found, view) if one.person_id > last]
+    # Facts of a time that is past: read once, before any lock. How the attempts stand is read again under it.
+    left = [one for one in queries.touched(found, view) if one.person_id > last]
     # What is voided is touched no more, so the number of all is kept from the first try.
     total, done = running.cursor.get("total", len(left)), running.cursor.get("done", 0)
     size = BATCH_ONE_BY_ONE if found.measures.void or found.measures.late else BATCH
     for start in range(0, len(left), size):
-        ids = left[start : start + size]
+        people = left[start : start + size]
         with transaction() as session:
-            _batch(session, running.actor, found, ids, clock.now())
-            done += len(ids)
-            running.progress(done, total, cursor={"person": ids[-1], "total": total, "done": done})
+            _batch(session, running.actor, found, people, clock.now())
+            done += len(people)
+            running.progress(done, total, cursor={"person": people[-1].person_id, "total": total, "done": done})
+        time.sleep(TURN)
 
 
-def _batch(session: Session, actor: Actor, found: IncidentView, ids: Sequence[int], now: datetime) -> None:
+def _batch(session: Session, actor: Actor, found: IncidentView, facts: list[TouchedPerson], now: datetime) -> None:
     """Everything for these people; whoever has been seen to already is passed over."""
     round_ = round_verbs.locked(found.round_id)
     view = rounds.round_view(round_, round_.contest, now)
-    people = queries.touched(found, view, person_ids=_undone(found.pk, ids))
+    people = _undone(found.pk, facts)
     if not people:
         return
     states = _lock(session, people)
     details = {"incident": found.id, "number": found.number}
-    effects: Effects = [_effect(one, What.TOUCHED, how=one.how) for one in people]
+    effects: Effects = [_effect(one, What.TOUCHED, how=_how(one, states)) for one in people]
     if found.measures.minutes and not over(view.state):
         effects += _more_time(session, round_, people, states, found.measures.minutes)
     if found.measures.attempts:
@@ -106,17 +110,23 @@ def _batch(session: Session, actor: Actor, found: IncidentView, ids: Sequence[in
     session.execute(sa.insert(IncidentEffect), [{**one, "incident_id": found.pk, "applied_at": now} for one in effects])
 
 
-def _undone(incident_pk: int, ids: Iterable[int]) -> list[int]:
+def _undone(incident_pk: int, facts: list[TouchedPerson]) -> list[TouchedPerson]:
     done = set(
         read().scalars(
             sa.select(IncidentEffect.person_id).where(
                 IncidentEffect.incident_id == incident_pk,
                 IncidentEffect.what == What.TOUCHED,
-                IncidentEffect.person_id.in_(list(ids)),
+                IncidentEffect.person_id.in_([one.person_id for one in facts]),
             )
         )
     )
-    return [pk for pk in ids if pk not in done]
+    return [one for one in facts if one.person_id not in done]
+
+
+def _how(one: TouchedPerson, states: dict[int, tuple[str, datetime]]) -> How:
+    if one.how is How.REFUSED:
+        return one.how
+    return How.SITTING if any(states[a.pk][0] == State.IN_PROGRESS for a in one.attempts) else How.ENDED
 
 
 def _lock(session: Session, people: list[TouchedPerson]) -> dict[int, tuple[str, datetime]]:

@@ -141,18 +141,17 @@ def preview(found: IncidentView, view: RoundView) -> Preview:
     )
 
 
-def touched(found: IncidentView, view: RoundView, *, person_ids: Iterable[int] | None = None) -> list[TouchedPerson]:
+def touched(found: IncidentView, view: RoundView) -> list[TouchedPerson]:
     """Whom the incident touched by fact, by person id; at most three statements.
 
     Attempts that were in progress within its time, and people who then had none and were refused.
     """
-    only = None if person_ids is None else list(person_ids)
     seen = _seen_since(view)
     by_person: dict[int, list[Any]] = {}
-    for row in read().execute(_attempts(found, only)):
+    for row in read().execute(_attempts(found)):
         by_person.setdefault(row.person_id, []).append(row)
     people = {pk: _sat(pk, rows, found, seen) for pk, rows in by_person.items()}
-    for person_id, agency_id in read().execute(_refused(found, only)):
+    for person_id, agency_id in read().execute(_refused(found)):
         people.setdefault(person_id, TouchedPerson(person_id, agency_id, How.REFUSED, ()))
     return [people[pk] for pk in sorted(people)]
 
@@ -240,8 +239,8 @@ def incident_view(row: Incident, round_id: str) -> IncidentView:
     )
 
 
-def _attempts(found: IncidentView, only: list[int] | None) -> sa.Select[*tuple[Any, ...]]:
-    query = (
+def _attempts(found: IncidentView) -> sa.Select[*tuple[Any, ...]]:
+    return (
         sa.select(
             Attempt.id,
             Attempt.public_id,
@@ -266,11 +265,10 @@ def _attempts(found: IncidentView, only: list[int] | None) -> sa.Select[*tuple[A
         )
         .order_by(Attempt.person_id, Attempt.number)
     )
-    return query if only is None else query.where(Attempt.person_id.in_(only))
 
 
-def _refused(found: IncidentView, only: list[int] | None) -> sa.Select[*tuple[Any, ...]]:
-    query = (
+def _refused(found: IncidentView) -> sa.Select[*tuple[Any, ...]]:
+    return (
         sa.select(RefusedStart.person_id, sa.func.max(RefusedStart.agency_id))
         .where(
             RefusedStart.round_id == found.round_pk,
@@ -280,7 +278,6 @@ def _refused(found: IncidentView, only: list[int] | None) -> sa.Select[*tuple[An
         )
         .group_by(RefusedStart.person_id)
     )
-    return query if only is None else query.where(RefusedStart.person_id.in_(only))
 
 
 def _sat(person_id: int, rows: list[Any], found: IncidentView, seen: datetime | None) -> TouchedPerson:
