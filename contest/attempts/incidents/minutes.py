@@ -122,7 +122,10 @@ def _facts(document: Document, minutes: IncidentMinutes) -> None:
     _say(document, f"2. Thời gian: từ {moment(minutes.starts_at)} đến {moment(minutes.ends_at)}.")
     _say(document, f"3. Phạm vi: {'; '.join(minutes.scope) if minutes.scope else 'tất cả các đơn vị dự thi'}.")
     _say(document, f"4. Người ghi nhận: {minutes.reported[0]}, lúc {moment(minutes.reported[1])}.")
-    _say(document, f"5. Nội dung: {minutes.description}")
+    first, *more = minutes.description.splitlines()
+    _say(document, f"5. Nội dung: {first}")
+    for line in filter(None, more):
+        _say(document, line)
 
 
 def _figures(document: Document, minutes: IncidentMinutes) -> None:
