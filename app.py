@@ -10,6 +10,8 @@ from contest.attempts import api as attempts_api
 from contest.attempts import cli as attempts_cli
 from contest.attempts import remarking, sweep, waiting, waiting_api, waiting_views
 from contest.attempts import views as attempts_views
+from contest.attempts.incidents import applying as incidents_applying
+from contest.attempts.incidents import service as incidents_service
 from contest.boards import api as boards_api
 from contest.boards import cli as boards_cli
 from contest.boards import service as boards
@@ -19,6 +21,7 @@ from contest.front import (
     agency_desk,
     bank_owners,
     exclusions,
+    incidents,
     law_impact,
     organiser,
     rehearsal,
@@ -88,6 +91,7 @@ BLUEPRINTS = (
     round_control.blueprint,
     round_keys.blueprint,
     exclusions.blueprint,
+    incidents.blueprint,
     law_impact.blueprint,
     rehearsal_desk.blueprint,
     tasks.blueprint,
@@ -149,6 +153,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     jobs.register_job(imports.READ, imports.read_job)
     jobs.register_job(imports.WRITE, imports.write_job)
     jobs.register_job(item_analysis.KIND, item_analysis.job)
+    jobs.register_job(incidents_service.KIND, incidents_applying.job)
     jobs.register_job(quality.KIND, quality.job)
     jobs.register_job(prize_trial.KIND, prize_trial.job)
     jobs.register_job(rehearsal.KIND, rehearsal.job)

@@ -9,6 +9,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from contest.attempts import key_changes
+from contest.attempts.incidents import service as incidents
+from contest.attempts.incidents.rules import Kind
+from contest.attempts.incidents.service import Draft
 from contest.attempts.models import Attempt
 from contest.boards import queries as boards_queries
 from contest.boards import service as boards
@@ -66,6 +69,7 @@ def _post(rule: str, expected: tuple[int, ...], form: dict[str, Any] | None = No
 
 ROUND, SHEET, ATTEMPT = "<pid:round_id>", "<pid:sheet_id>", "<pid:attempt_id>"
 KEYS = f"/organiser/rounds/{ROUND}/keys"
+INCIDENT = "<pid:incident_id>"
 MEDIA = "<string(length=64):sha256>"
 # Ids are names of ``Cast.ids``. Unsafe routes stand in the order in which they can follow each other.
 TABLE = [
@@ -149,6 +153,11 @@ TABLE = [
         version_id="none",
     ),
     _get(f"/organiser/rounds/{ROUND}/items.xlsx", (302, 403, 403, 403, 404), round_id="closed"),
+    _get(f"/organiser/rounds/{ROUND}/incidents", COMMITTEE, round_id="open"),
+    _get(f"/organiser/rounds/{ROUND}/incidents/new", COMMITTEE, round_id="open"),
+    _get(f"/organiser/incidents/{INCIDENT}", COMMITTEE, incident_id="incident"),
+    _get(f"/organiser/incidents/{INCIDENT}/edit", COMMITTEE, incident_id="incident"),
+    _get(f"/organiser/incidents/{INCIDENT}/people", COMMITTEE, incident_id="incident"),
     _get("/api/v1/openapi.json", EVERYBODY),
     _get("/api/v1/agencies", EVERYBODY),
     _get("/api/v1/session", EVERYBODY),
@@ -242,6 +251,13 @@ TABLE = [
     _post("/organiser/quality/check", _committee(303)),
     _post(f"/organiser/rounds/{ROUND}/items", _committee(303), round_id="closed"),
     _post(f"/organiser/rounds/{ROUND}/items/<int:version_id>", _committee(404), round_id="closed", version_id="none"),
+    _post(f"/organiser/rounds/{ROUND}/incidents/new", _committee(422), round_id="open"),
+    _post(f"/organiser/incidents/{INCIDENT}/edit", _committee(422), incident_id="incident"),
+    _post(f"/organiser/incidents/{INCIDENT}/propose", _committee(303), incident_id="incident"),
+    _post(f"/organiser/incidents/{INCIDENT}/approve", _committee(303), incident_id="incident"),
+    _post(f"/organiser/incidents/{INCIDENT}/again", _committee(303), incident_id="incident"),
+    _post(f"/organiser/incidents/{INCIDENT}/reject", _committee(422), incident_id="incident"),
+    _post(f"/organiser/incidents/{INCIDENT}/minutes.docx", _committee(409), incident_id="incident"),
     _post("/register", (422,) * 5),
     _post("/sign-in", (422,) * 5, {"login": "khong-co-ai", "password": "sai-mat-khau"}),
     Route("POST", "/api/v1/session", (401,) * 5, json={"login": "khong-co-ai", "password": "sai-mat-khau"}),
@@ -289,6 +305,14 @@ class Cast:
                 reason="Đáp án sai",
             ).public_id
             self.ids["law"] = law.documents(as_of=world.now.date())[0].id
+            self.ids["incident"] = incidents.report(
+                actor=SYSTEM,
+                now=world.now,
+                round_id=self.ids["closed"],
+                draft=Draft(
+                    Kind.POWER, *(finished["closed"].started_at + timedelta(hours=h) for h in (0, 1)), "Mất điện"
+                ),
+            ).public_id
             for sheet, round_ in (("published", "done"), ("frozen", "closed")):
                 made = results.freeze(actor=SYSTEM, now=world.now, round_id=self.ids[round_])
                 self.ids[sheet] = made.public_id

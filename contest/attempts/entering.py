@@ -21,6 +21,10 @@ _BARRED = {
 }
 
 
+class Paused(Conflict):
+    """Nobody starts while the round is paused; who tried is written down (``incidents.refusals``)."""
+
+
 def refuse_start(*, actor: Actor, round_: RoundView, terms: PersonTerms, used: int, now: datetime) -> str:
     """The group in which ``actor``, who has used so many attempts, starts; raises why they may not start now."""
     _refuse_person(actor, round_, terms)
@@ -70,7 +74,7 @@ def _refuse_moment(actor: Actor, round_: RoundView, now: datetime) -> None:
     if round_.state is not RoundState.OPEN:
         raise Gone(N_("Vòng thi đã kết thúc, không nhận lượt thi mới."), code="closed")
     if round_.exceptions.paused_since(actor.agency_path) is not None:
-        raise Conflict(
+        raise Paused(
             N_("Ban Tổ chức đang tạm dừng vòng thi. Thời gian tạm dừng không tính; đề nghị quay lại khi thi tiếp."),
             code="not-open",
         )

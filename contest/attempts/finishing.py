@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -63,12 +64,13 @@ def finish(
     prediction: int | None,
     event: Event,
     actor: Actor,
+    details: dict[str, Any] | None = None,
 ) -> None:
     """Store the final sheet with its provisional mark, its standing and its audit entry."""
     attempt, round_ = sitting.attempt, sitting.round
     state = machine.after(attempt.state, event)
     # Before anything is changed: a process that reads this revision for the first time flushes what is half done.
-    scheme = rounds.pool(attempt.round_id, round_.revision).scheme(round_.rules)
+    rounds.pool(attempt.round_id, round_.revision)
     finished_at, elapsed_ms = r.finish(
         now,
         started_at=attempt.started_at,
@@ -85,12 +87,19 @@ def finish(
     attempt.finished_at = finished_at
     attempt.elapsed_ms = elapsed_ms
     attempt.code = receipt_code()
-    # By the round's newest keys; whoever re-marks looks for older ones.
-    attempt.points = marking.points(r.paper_from_data(attempt.paper), answers, scheme)
-    attempt.marked_revision = round_.revision
+    mark(attempt, round_)
     session.flush()
     restand(session, sitting=sitting, now=now)
-    audit.record(actor=actor, now=now, action=f"attempt.{state}", subject=f"attempt:{attempt.public_id}")
+    audit.record(
+        actor=actor, now=now, action=f"attempt.{state}", subject=f"attempt:{attempt.public_id}", details=details
+    )
+
+
+def mark(attempt: Attempt, round_: RoundView) -> None:
+    """Mark a sheet by the round's newest keys; whoever re-marks looks for older ones."""
+    scheme = rounds.pool(attempt.round_id, round_.revision).scheme(round_.rules)
+    attempt.points = marking.points(r.paper_from_data(attempt.paper), attempt.answers, scheme)
+    attempt.marked_revision = round_.revision
 
 
 def restand(session: Session, *, sitting: Sitting, now: datetime) -> None:

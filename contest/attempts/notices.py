@@ -1,15 +1,34 @@
-"""What a taker has to hear once about an attempt of theirs: questions that proved wrong, time that was taken out."""
+"""What a taker has to hear once: questions of an attempt that proved wrong, what they get for an incident."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from contest.attempts import rules as r
+from contest.attempts.incidents.models import Incident, IncidentEffect
+from contest.attempts.incidents.rules import Measures, What
 from contest.attempts.models import Attempt
-from contest.rounds.models import Amendment
+from contest.rounds.models import Amendment, Round
 from contest.rounds.queries import RoundView
+from core.clock import LOCAL
 from core.db import read
 from core.i18n import N_
+
+_OF_INCIDENT = {
+    What.TIME: N_("Sự cố ngày %(day)s, từ %(start)s đến %(end)s: bài thi được bù %(amount)s phút."),
+    What.ATTEMPTS: N_("Sự cố ngày %(day)s, từ %(start)s đến %(end)s: được bù %(amount)s lượt thi."),
+    What.VOID: N_(
+        "Sự cố ngày %(day)s, từ %(start)s đến %(end)s: lượt thi số %(number)s bị hủy và không tính vào số lượt đã dùng."
+    ),
+    What.LATE: N_(
+        "Sự cố ngày %(day)s, từ %(start)s đến %(end)s: bài gửi muộn của lượt thi số %(number)s được chấp nhận "
+        "và đã chấm lại."
+    ),
+}
+_EXTENDED = N_("Sự cố ngày %(day)s, từ %(start)s đến %(end)s: vòng thi được gia hạn đến %(close)s.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +41,10 @@ class Notice:
 
 
 def of_attempt(attempt: Attempt, round_: RoundView) -> list[Notice]:
-    """Amendments of keys that touch this paper. One statement, and none in a round without amendments."""
+    """Amendments of keys that touch this paper, and what its taker gets for incidents.
+
+    Two statements, and none in a round without amendments.
+    """
     if round_.moves == 0:
         return []
     slots = {slot.version_id: place for place, slot in enumerate(r.paper_from_data(attempt.paper), start=1)}
@@ -32,7 +54,40 @@ def of_attempt(attempt: Attempt, round_: RoundView) -> list[Notice]:
         .order_by(Amendment.number)
     )
     last = {row.after["version"]: row for row in rows if row.after["version"] in slots}  # the newest word holds
-    return [Notice(f"amendment-{row.number}", _text(row), {"slot": slots[version]}) for version, row in last.items()]
+    wrong = [Notice(f"amendment-{row.number}", _text(row), {"slot": slots[version]}) for version, row in last.items()]
+    return wrong + [note for _, note in _of_incidents(attempt.person_id, Incident.round_id == attempt.round_id)]
+
+
+def of_person(person_id: int) -> list[tuple[str, Notice]]:
+    """(title of the round, notice) of what a person gets for incidents, newest first; one statement.
+
+    Of rounds whose result is not published: afterwards nothing of it is to be done any more.
+    """
+    return list(_of_incidents(person_id, Round.published_at.is_(None)))
+
+
+def _of_incidents(person_id: int, where: sa.ColumnElement[bool]) -> Iterator[tuple[str, Notice]]:
+    rows = read().execute(
+        sa.select(Incident, Round.title, IncidentEffect.what, IncidentEffect.amount, Attempt.number)
+        .join(Incident, Incident.id == IncidentEffect.incident_id)
+        .join(Round, Round.id == Incident.round_id)
+        .outerjoin(Attempt, Attempt.id == IncidentEffect.attempt_id)
+        .where(IncidentEffect.person_id == person_id, where)
+        .order_by(Incident.starts_at.desc(), IncidentEffect.id)
+    )
+    for incident, title, what, amount, number in rows:
+        params = _when(incident) | {"amount": amount, "number": number}
+        if what != What.TOUCHED:
+            yield title, Notice(f"incident-{incident.public_id}-{what}-{number or 0}", _OF_INCIDENT[What(what)], params)
+        elif closes_at := msgspec.convert(incident.measures, Measures).closes_at:
+            close = f"{closes_at.astimezone(LOCAL):%H:%M, %d/%m/%Y}"
+            yield title, Notice(f"incident-{incident.public_id}-close", _EXTENDED, params | {"close": close})
+
+
+def _when(incident: Incident) -> dict[str, Any]:
+    start, end = (moment.astimezone(LOCAL) for moment in (incident.starts_at, incident.ends_at))
+    last = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%H:%M, %d/%m/%Y}"
+    return {"day": f"{start:%d/%m/%Y}", "start": f"{start:%H:%M}", "end": last}
 
 
 def _text(row: Amendment) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from contest.attempts import entering, finishing, queries
 from contest.attempts import rules as r
+from contest.attempts.incidents import refusals
 from contest.attempts.machine import Event, State
 from contest.attempts.models import Attempt, LateSheet, Standing
 from contest.attempts.receipts import Receipt, receipt_of
@@ -50,11 +51,12 @@ def start(*, actor: Actor, now: datetime, round_id: str, number: int | None = No
     Raises :class:`Forbidden` ``not-eligible``; :class:`Conflict` ``limit-reached``,
     ``not-open``, ``finishing``, ``finished``; :class:`Gone` ``closed``.
     """
-    try:
-        return _start(actor=actor, now=now, round_id=round_id, number=number)
-    except IntegrityError:
-        # Two clicks raced past the check; the constraint stopped one, who now resumes.
-        return _start(actor=actor, now=now, round_id=round_id, number=number)
+    with refusals.noted(actor=actor, now=now, round_id=round_id):
+        try:
+            return _start(actor=actor, now=now, round_id=round_id, number=number)
+        except IntegrityError:
+            # Two clicks raced past the check; the constraint stopped one, who now resumes.
+            return _start(actor=actor, now=now, round_id=round_id, number=number)
 
 
 def _start(*, actor: Actor, now: datetime, round_id: str, number: int | None) -> Started:

@@ -179,8 +179,7 @@ def grant_attempts(
     with transaction():
         round_ = rounds.locked(round_id)
         _refuse_over(round_, now)
-        for person_id in person_ids:
-            rounds.entry(round_pk=round_.id, person_id=person_id).extra_attempts += attempts
+        rounds.more_attempts(round_pk=round_.id, person_ids=person_ids, attempts=attempts)
         audit.record(
             actor=actor,
             now=now,

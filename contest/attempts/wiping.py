@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from contest.attempts.incidents.models import Incident, IncidentEffect, RefusedStart
 from contest.attempts.models import Attempt, KeyChange, LateSheet, Standing, StandingChange
 from core.db import transaction
 
@@ -11,5 +12,7 @@ def wipe(*, round_pk: int) -> None:
     with transaction() as session:
         attempts = sa.select(Attempt.id).where(Attempt.round_id == round_pk)
         session.execute(sa.delete(LateSheet).where(LateSheet.attempt_id.in_(attempts)))
-        for table in (StandingChange, Standing, KeyChange, Attempt):
+        incidents = sa.select(Incident.id).where(Incident.round_id == round_pk)
+        session.execute(sa.delete(IncidentEffect).where(IncidentEffect.incident_id.in_(incidents)))
+        for table in (Incident, RefusedStart, StandingChange, Standing, KeyChange, Attempt):
             session.execute(sa.delete(table).where(table.round_id == round_pk))

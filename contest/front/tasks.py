@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, url_for
 from flask_babel import gettext
 
+from contest.attempts.incidents import service as incidents
 from contest.rounds import prize_trial
 from core import jobs
 from core.access import Actor, Permission
@@ -54,4 +55,6 @@ def _target(job: Job) -> str | None:
         return url_for("imports.show", file_id=job.params["file"])
     if job.kind == prize_trial.KIND:
         return url_for("simulation.show", round_id=job.params["round"])
+    if job.kind == incidents.KIND:
+        return url_for("incidents.show", incident_id=job.params["incident"])
     return None

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response
 from flask_babel import gettext
 
+from contest.attempts import notices
 from contest.attempts import queries as attempts
 from contest.attempts.entering import close_for, refuse_start
 from contest.boards import queries as boards
@@ -52,6 +53,7 @@ def _contest_page(contest: ContestView | None, listed: list[RoundView]) -> Respo
         current=running[0] if running else None,
         upcoming=next((view for view in own if view.state is RoundState.SCHEDULED), None),
         leaders=_leaders(running[0]) if running else [],
+        notices=notices.of_person(actor.person_id) if actor and actor.person_id else [],
         sheet_ids={head.round_id: head.id for head in reversed(results.sheets())},
     )
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from contest.agencies import queries as agencies
 from contest.attempts import queries as attempts
+from contest.attempts.incidents import queries as incidents
 from contest.people import queries as people
 from contest.results import counting, overall, progression
 from contest.results import rules as r
@@ -40,6 +41,10 @@ def refuse_unfinished(round_: RoundView) -> None:
             N_("Còn %(running)s bài đang được hệ thống tự nộp. Đề nghị chờ khoảng một phút."),
             code="sweeping",
             running=running,
+        )
+    if incidents.being_applied(round_.pk):
+        raise Conflict(
+            N_("Biện pháp xử lý sự cố đang được áp dụng. Đề nghị chờ tác vụ xong rồi thực hiện."), code="incident"
         )
 
 

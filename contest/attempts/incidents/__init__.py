@@ -1,0 +1,1 @@
+"""Incidents (sự cố): what happened, whom it touched by fact, what two people decide, and what was done."""
