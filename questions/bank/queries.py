@@ -112,7 +112,7 @@ def topics(*, samples: bool = True) -> list[TopicRow]:
 
 def topic_names() -> dict[str, str]:
     """The name of every topic by its code."""
-    return {code: name for code, name in read().execute(sa.select(Topic.code, Topic.name))}
+    return {row.code: row.name for row in read().execute(sa.select(Topic.code, Topic.name))}
 
 
 def available(
