@@ -121,7 +121,7 @@ class AgencyPrizeRow(PrizeRow):
 
     by = SelectField(_l("Căn cứ xét"), choices=[SelectChoice(m.value, words) for m, words in MEASURES.items()])
     each_bloc = BooleanField(_l("Mỗi khối một bộ giải"))
-    floor = WholeNumber(_l("Tỷ lệ tham gia tối thiểu (%)"), [Optional(), between(0, 100)])
+    floor = WholeNumber(_l("Tham gia tối thiểu (phần trăm)"), [Optional(), between(0, 100)])
 
 
 class ContestForm(BasicsForm):
