@@ -129,6 +129,18 @@ class Sitting(RuleBasedStateMachine):
     def saves(self, device: int, sheet: int, guess: int | None, step: int, fate: str) -> None:
         self._save(device, sheet, guess, step, fate)
 
+    @rule(sheets=st.lists(SHEETS, min_size=4, max_size=4), guess=GUESSES)
+    def two_devices_quarrel(self, sheets: list[int], guess: int | None) -> None:
+        self._enter(0)
+        self._save(0, sheets[0], guess, 1, "well")
+        self._enter(1)
+        self._save(0, sheets[1], guess, 1, "well")
+        self._save(1, sheets[2], guess, 1, "well")
+        self._save(1, sheets[3], guess, 0, "well")
+
+    def _enter(self, device: int) -> None:
+        self._send(Request(device, "enter", "", {}), "well")
+
     @rule(device=DEVICES, sheet=SHEETS, guess=GUESSES)
     def saves_at_once(self, device: int, sheet: int, guess: int | None) -> None:
         self._save(device, sheet, guess, 1, "well")
@@ -473,6 +485,10 @@ class Sitting(RuleBasedStateMachine):
             self.cast.server.stop()
 
     def _end(self) -> None:
+        for sheet in (1, 2):
+            self._enter(0)
+            self._submit(0, sheet, None, "well")
+            self.stored.check()
         for scope in sorted(self.truth.paused):
             self._move(window.resume, agency_code=scope)
             self.truth.resume(scope)
