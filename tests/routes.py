@@ -232,7 +232,6 @@ TABLE = [
     _post(f"/organiser/rounds/{ROUND}/extend", _committee(422), round_id="open"),
     _post(f"/organiser/rounds/{ROUND}/pause", _committee(422), round_id="open"),
     _post(f"/organiser/rounds/{ROUND}/resume", _committee(422), round_id="open"),
-    _post(f"/organiser/rounds/{ROUND}/unprepare", _committee(422), round_id="open"),
     _post(f"/organiser/rounds/{ROUND}/time", _committee(422), round_id="open"),
     _post(f"{KEYS}", _committee(404), {"version": "0"}, round_id="open"),
     _post(f"{KEYS}/rehearsal", _committee(404), {"version": "0"}, round_id="open"),

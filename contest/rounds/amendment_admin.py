@@ -91,19 +91,6 @@ def amend(round_id: str) -> ResponseReturnValue:
     return redirect(url_for("organiser.round_page", round_id=round_id), 303)
 
 
-@blueprint.post("/unprepare")
-def unprepare(round_id: str) -> ResponseReturnValue:
-    """Mở lại để sửa."""
-    actor = require_viewer(Permission.CONTEST_MANAGE)
-    reason = ReasonForm()
-    if not reason.validate_on_submit():
-        view = _amendable(round_id)
-        return _page(view, _form(view, stored=True), reason_form=reason, status=422)
-    with told(gettext("Đã mở lại vòng thi để sửa. Cần chốt đề lại trước giờ bắt đầu.")):
-        service.unprepare(actor=actor, now=request_now(), round_id=round_id, reason=reason.reason.data or "")
-    return redirect(url_for("organiser.round_page", round_id=round_id), 303)
-
-
 def _amendable(round_id: str) -> RoundView:
     view = queries.round_(round_id, now=request_now(), drafts=True)
     if view.state not in amendments.WHILE:
@@ -111,8 +98,8 @@ def _amendable(round_id: str) -> RoundView:
     return view
 
 
-def _form(view: RoundView, *, stored: bool = False) -> AmendForm:
-    if request.method == "POST" and not stored:
+def _form(view: RoundView) -> AmendForm:
+    if request.method == "POST":
         return AmendForm(formdata=rows.with_rows(request.form))
     form = AmendForm(formdata=None)
     form.fill(view.rules)
@@ -140,7 +127,6 @@ def _page(
     *,
     refusals: list[str] | None = None,
     changes: list[Change] | None = None,
-    reason_form: ReasonForm | None = None,
     status: int = 200,
 ) -> Response:
     return page(
@@ -150,7 +136,7 @@ def _page(
         form=form,
         refusals=refusals or [],
         changes=changes or [],
-        reason_form=reason_form or ReasonForm(formdata=None),
+        reason_form=ReasonForm(formdata=None),
         each_field=each_field,
         may_reopen=view.state is RoundState.SCHEDULED,
         changing=rows.changed(request.form),

@@ -175,7 +175,7 @@ def view(rules: RoundRules, number: int = 1, title: str = "", contest: ContestRu
         id=f"{number:016}",
         number=number,
         title=title or f"Tuần {number}",
-        contest=ContestView("c" * 16, "Cuộc thi", "Ban Tổ chức", "", "", False, contest),
+        contest=ContestView("c" * 16, "Cuộc thi", "Ban Tổ chức", "", "", False, contest, None),
         opens_at=opens,
         closes_at=opens + timedelta(days=7),
         rules=rules,
