@@ -12,6 +12,7 @@ from typing import Literal
 
 from contest.attempts import live, queries
 from contest.attempts.entering import refuse_start
+from contest.attempts.incidents import refusals
 from contest.attempts.pace import ASK_MAX, ASK_MIN, BURST_SECONDS, LOBBY, Pace, admission, ask_again
 from contest.rounds import queries as rounds
 from contest.rounds.queries import RoundView
@@ -81,8 +82,13 @@ def let_in(*, actor: Actor, now: datetime, round_id: str, lobby: bool = False) -
             return
         refuse_start(actor=actor, round_=round_, terms=terms, used=mine.used, now=now)
     turn = _asked(known, person_id, now, act="join")
-    if turn.state != "admitted":
-        raise MustWait(round_id, retry_after=turn.ask_again)
+    if turn.state == "admitted":
+        return
+    refusal = MustWait(round_id, retry_after=turn.ask_again)
+    if early:
+        raise refusal
+    with refusals.noted(actor=actor, now=now, round_id=round_id):
+        raise refusal
 
 
 def ask(*, person_id: int, now: datetime, round_id: str) -> Turn:
