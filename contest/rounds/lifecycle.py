@@ -50,12 +50,14 @@ def resumed(
         for other in {*exceptions.closes, *exceptions.paused} - {EVERYBODY}
     }
     around = [since for other, since in exceptions.paused.items() if other != code and _covers(other, code, paths)]
-    taken = max(min([now, *around]) - exceptions.paused[code], timedelta(0))
+    begun, until = exceptions.paused[code], min([now, *around])
+    taken = max(until - begun, timedelta(0))
     closes = {other: at + taken if inside[other] else at for other, at in exceptions.closes.items()}
     if code != EVERYBODY and taken:
         closes[code] = exceptions.close_of(closes_at, paths.get(code, code)) + taken
     paused = {
-        other: since + (now - max(since, exceptions.paused[code])) if inside.get(other) else since
+        # What is given back now, its own pause must not give back again.
+        other: since + max(until - max(since, begun), timedelta(0)) if inside.get(other) else since
         for other, since in exceptions.paused.items()
         if other != code
     }

@@ -10,16 +10,16 @@ from tests.world import World
 
 pytestmark = ON_SQLITE
 ASSET = re.compile(r'(?:href|src)="(/static/[^"]+)"')
-BUDGET = 120 * 1024
+BUDGET = 60 * 1024
 
 
-def test_the_taking_page_with_its_assets_is_under_120_kb(app: Flask, world: World) -> None:
+def test_the_taking_page_with_its_assets_is_under_60_kb(app: Flask, world: World) -> None:
     client = world.client(world.person())
     started = client.post(f"/api/v1/rounds/{world.round()}/attempts", json={}).get_json()
     page = client.get(f"/attempts/{started['attempt']}")
     addresses = set(ASSET.findall(page.text))
-    assert any("bootstrap" in address for address in addresses)
-    assert any(address.endswith("main.js") for address in addresses)
+    assert any(address.endswith("/made/sitting.css") for address in addresses)
+    assert any(address.endswith("/made/paper.js") for address in addresses)
     weight = len(gzip.compress(page.data, 6))
     for address in addresses:
         with client.get(address, headers={"Accept-Encoding": "gzip"}) as asset:
