@@ -178,7 +178,7 @@ class World:
                 rules=rules(**changes),
             )
             if prepared:
-                round_verbs.prepare(actor=SYSTEM, now=self.now, round_id=made.public_id)
+                round_verbs.prepare(actor=SYSTEM, now=self.now, round_id=made.public_id, lots_accepted=True)
             return made.public_id
 
     def view(self, round_id: str) -> RoundView:
