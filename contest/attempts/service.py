@@ -19,7 +19,7 @@ from contest.rounds import queries as rounds
 from contest.rounds.queries import PersonTerms, RoundView
 from core import audit
 from core.access import Actor
-from core.db import transaction
+from core.db import at_once, transaction
 from core.errors import Conflict, Gone, Invalid
 from core.i18n import N_
 from core.ids import public_id
@@ -95,7 +95,23 @@ def _start(*, actor: Actor, now: datetime, round_id: str, number: int | None) ->
             )
         session.add(attempt)
         session.flush()
+    queries.remember_asked(attempt)
     return Started(attempt, round_, created=True)
+
+
+_SAVE = (
+    sa.update(Attempt)
+    .where(
+        Attempt.public_id == sa.bindparam("attempt"),
+        Attempt.person_id == sa.bindparam("person"),
+        Attempt.state == State.IN_PROGRESS,
+        Attempt.epoch == sa.bindparam("device"),
+        Attempt.seq < sa.bindparam("seq"),
+        sa.or_(Attempt.deadline >= sa.bindparam("not_before"), Attempt.paused_at.is_not(None)),
+    )
+    .values({name: sa.bindparam(name) for name in ("answers", "prediction", "seq", "saved_at")})
+    .returning(Attempt.deadline, Attempt.paused_at)
+)
 
 
 def save(
@@ -108,34 +124,31 @@ def save(
     answers: AnswerMap,
     prediction: Predicted = UNSET,
 ) -> Saved:
-    """Store the whole answer map: one statement, then COMMIT, then the acknowledgement.
+    """Store the whole answer map: one statement that commits by itself, then the acknowledgement.
 
-    No user is loaded: the signed session names the person, the epoch guards the attempt.
+    No user is loaded: the signed session names the person, the epoch guards the attempt. As with a
+    submission, what is no sheet of this paper is refused before anything else is looked at.
     """
     if not 1 <= seq <= r.SEQ_MAX:
         raise Invalid(N_("Số thứ tự lần lưu không hợp lệ. Đề nghị tải lại trang."), code="bad-seq")
-    sent, answers = answers, r.without_empty(answers)
-    predicted = None if prediction is UNSET else prediction
-    with transaction() as session:
-        row = session.execute(
-            sa.update(Attempt)
-            .where(
-                Attempt.public_id == attempt_id,
-                Attempt.person_id == person_id,
-                Attempt.state == State.IN_PROGRESS,
-                Attempt.epoch == epoch,
-                Attempt.seq < seq,
-                sa.or_(Attempt.deadline >= now - r.GRACE, Attempt.paused_at.is_not(None)),
-            )
-            .values(answers=answers, prediction=predicted, seq=seq, saved_at=now)
-            .returning(Attempt.paper, Attempt.predicts, Attempt.deadline, Attempt.paused_at)
-            .execution_options(synchronize_session=False)
-        ).one_or_none()
-        if row is not None:
-            # Checked after the UPDATE to keep the save at one statement; a bad map rolls it back.
-            r.checked_answers(r.paper_from_data(row.paper), sent)
-            r.checked_prediction(row.predicts, prediction)
-            return _saved(seq, now, row.deadline, row.paused_at)
+    asked = queries.asked(attempt_id, person_id=person_id)
+    answers = r.checked_answers(asked.paper, answers)
+    predicted = r.checked_prediction(asked.predicts, prediction)
+    row = at_once(
+        _SAVE,
+        {
+            "attempt": attempt_id,
+            "person": person_id,
+            "device": epoch,
+            "not_before": now - r.GRACE,
+            "answers": answers,
+            "prediction": predicted,
+            "seq": seq,
+            "saved_at": now,
+        },
+    )
+    if row is not None:
+        return _saved(seq, now, row.deadline, row.paused_at)
     return _why_not_saved(
         person_id=person_id,
         now=now,
