@@ -53,6 +53,15 @@ def result_of(attempt: Finished, rules: RoundRules, *, points: int | None = None
     )
 
 
+_COUNTED = ("attempt_id", "agency_id", "group_code", "points", "elapsed_ms", "submitted_at")
+_CHANGE = (
+    sa.update(Standing)
+    .where(Standing.round_id == sa.bindparam("round"), Standing.person_id == sa.bindparam("person"))
+    .values({name: sa.bindparam(name) for name in (*_COUNTED, "version", "dirty", "changed_at")})
+)
+_HISTORY = sa.insert(StandingChange).inline()
+
+
 def recompute(*, standing: Standing, attempts: list[Attempt], rules: RoundRules, now: datetime) -> None:
     """Write which of ``attempts`` counts into ``standing`` (which the caller has locked).
 
@@ -71,24 +80,13 @@ def recompute(*, standing: Standing, attempts: list[Attempt], rules: RoundRules,
     }
     if all(getattr(standing, name) == value for name, value in values.items()):
         return
-    version = standing.version + 1
-    key = (Standing.round_id == standing.round_id, Standing.person_id == standing.person_id)
+    round_pk, person_id = standing.round_id, standing.person_id
+    values["version"] = standing.version + 1
     with transaction() as session:
-        session.execute(
-            sa.update(Standing)
-            .where(*key)
-            .values(**values, version=version, dirty=True, changed_at=now)
-            .execution_options(synchronize_session=False)
-        )
-        session.execute(
-            sa.insert(StandingChange).values(
-                round_id=standing.round_id,
-                person_id=standing.person_id,
-                version=version,
-                at=now,
-                **values,
-            )
-        )
+        connection = session.connection()
+        change = {"round": round_pk, "person": person_id, "dirty": True, "changed_at": now, **values}
+        connection.execute(_CHANGE, change)
+        connection.execute(_HISTORY, {"round_id": round_pk, "person_id": person_id, "at": now, **values})
 
 
 def mark_projected(*, round_pk: int, versions: list[tuple[int, int]]) -> None:
