@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from msgspec import UNSET
@@ -57,18 +58,21 @@ def start(*, actor: Actor, now: datetime, round_id: str, number: int | None = No
         return _start(actor=actor, now=now, round_id=round_id, number=number)
 
 
+_MINE = (
+    sa.select(Attempt)
+    .where(Attempt.round_id == sa.bindparam("round"), Attempt.person_id == sa.bindparam("person"))
+    .order_by(Attempt.number)
+    .with_for_update()
+)
+_NEW_STANDING = sa.insert(Standing).inline()
+_NEW_ATTEMPT = sa.insert(Attempt).returning(Attempt.id)
+
+
 def _start(*, actor: Actor, now: datetime, round_id: str, number: int | None) -> Started:
     with transaction() as session:
         # Held, so that nobody closes, extends or ranks the round between this look and the insert.
         round_, terms = rounds.for_start(round_id, person_id=actor.person_id, now=now)
-        mine = list(
-            session.scalars(
-                sa.select(Attempt)
-                .where(Attempt.round_id == round_.pk, Attempt.person_id == actor.person_id)
-                .order_by(Attempt.number)
-                .with_for_update()
-            )
-        )
+        mine = list(session.scalars(_MINE, {"round": round_.pk, "person": actor.person_id}))
         running = next((a for a in mine if a.state == State.IN_PROGRESS), None)
         if number is not None:
             _refuse_finished_number(mine, number, round_)
@@ -78,23 +82,14 @@ def _start(*, actor: Actor, now: datetime, round_id: str, number: int | None) ->
         group = entering.refuse_start(actor=actor, round_=round_, terms=terms, used=used, now=now)
         # A token of its own, so that a person can have their papers drawn again without telling their number.
         drawn_for = mine[0].drawn_for if mine else public_id()
-        attempt = _drawn(
+        drawn = _drawn(
             actor=actor, now=now, round_=round_, terms=terms, group=group, number=len(mine) + 1, drawn_for=drawn_for
         )
+        connection = session.connection()
         if not mine:
-            session.execute(
-                sa.insert(Standing).values(
-                    round_id=round_.pk,
-                    person_id=actor.person_id,
-                    board_id=public_id(),
-                    group_code=group,
-                    version=0,
-                    dirty=False,
-                    changed_at=now,
-                )
-            )
-        session.add(attempt)
-        session.flush()
+            standing = {"round_id": round_.pk, "person_id": actor.person_id, "board_id": public_id()}
+            connection.execute(_NEW_STANDING, {**standing, "group_code": group, "changed_at": now})
+        attempt = Attempt(id=connection.execute(_NEW_ATTEMPT, drawn).scalar_one(), **drawn)
     queries.remember_asked(attempt)
     return Started(attempt, round_, created=True)
 
@@ -263,32 +258,35 @@ def _refuse_finished_number(mine: list[Attempt], number: int, round_: RoundView)
 
 def _drawn(
     *, actor: Actor, now: datetime, round_: RoundView, terms: PersonTerms, group: str, number: int, drawn_for: str
-) -> Attempt:
+) -> dict[str, Any]:
+    """The columns of a new attempt."""
     pool = rounds.pool(round_.pk, round_.revision)
     paper = drawing.draw(pool.items, pool.blueprints[group], seed=pool.seed, person=drawn_for, number=number)
     allowance = timedelta(minutes=round_.minutes + terms.extra_minutes)
-    return Attempt(
-        public_id=public_id(),
-        round_id=round_.pk,
-        person_id=actor.person_id,
-        number=number,
-        agency_id=actor.agency_id,
-        agency_path=actor.agency_path,
-        group_code=group,
-        assurance=actor.assurance,
-        state=State.IN_PROGRESS,
-        epoch=1,
-        seq=0,
-        paper=r.paper_to_data(paper),
-        answers=r.blank_answers(paper),
-        predicts=round_.rules.prediction is not None,
-        revision=round_.revision,
-        drawn_for=drawn_for,
-        started_at=now,
-        deadline=lifecycle.deadline(started_at=now, closes_at=entering.close_for(actor, round_), allowance=allowance),
-        allowance_ms=r.milliseconds(allowance),
-        paused_ms=0,
-    )
+    return {
+        "public_id": public_id(),
+        "round_id": round_.pk,
+        "person_id": actor.person_id,
+        "number": number,
+        "agency_id": actor.agency_id,
+        "agency_path": actor.agency_path,
+        "group_code": group,
+        "assurance": actor.assurance,
+        "state": State.IN_PROGRESS,
+        "epoch": 1,
+        "seq": 0,
+        "paper": r.paper_to_data(paper),
+        "answers": r.blank_answers(paper),
+        "predicts": round_.rules.prediction is not None,
+        "revision": round_.revision,
+        "drawn_for": drawn_for,
+        "started_at": now,
+        "deadline": lifecycle.deadline(
+            started_at=now, closes_at=entering.close_for(actor, round_), allowance=allowance
+        ),
+        "allowance_ms": r.milliseconds(allowance),
+        "paused_ms": 0,
+    }
 
 
 def _kept_evidence(
