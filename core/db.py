@@ -109,10 +109,11 @@ def at_once(statement: sa.UpdateBase, values: dict[str, Any]) -> sa.Row[Any] | N
     It is committed, as durably as by :func:`transaction`, when this returns; only BEGIN and COMMIT do
     not travel to the database. Inside a transaction it is part of that.
     """
-    session: Session = db.session()
-    if session.info.get("writing"):
-        return session.connection().execute(statement, values).one_or_none()
-    session.rollback()
+    if db.session.registry.has():
+        session: Session = db.session()
+        if session.info.get("writing"):
+            return session.connection().execute(statement, values).one_or_none()
+        session.rollback()  # what was read before is forgotten
     with db.engines[AT_ONCE].connect() as connection:
         return connection.execute(statement, values).one_or_none()
 
