@@ -1,5 +1,7 @@
 """Verbs of the exam path: start, save, submit. SQL only; Redis may be gone (DESIGN §3)."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,11 +22,18 @@ from contest.rounds import queries as rounds
 from contest.rounds.queries import PersonTerms, RoundView
 from core import audit
 from core.access import Actor
-from core.db import at_once, transaction
-from core.errors import Conflict, Gone, Invalid
+from core.db import at_once, read, transaction
+from core.errors import Conflict, Gone, Invalid, Unavailable
 from core.i18n import N_
 from core.ids import public_id
 from questions import drawing
+
+TRIES = 4
+"""How often a start looks again when somebody came between its look and its writing."""
+
+
+class Overtaken(Unavailable):
+    """What was looked at has changed before anything could be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,47 +60,61 @@ def start(*, actor: Actor, now: datetime, round_id: str, number: int | None = No
     Raises :class:`Forbidden` ``not-eligible``; :class:`Conflict` ``limit-reached``,
     ``not-open``, ``finishing``, ``finished``; :class:`Gone` ``closed``.
     """
-    try:
-        return _start(actor=actor, now=now, round_id=round_id, number=number)
-    except IntegrityError:
-        # Two clicks raced past the check; the constraint stopped one, who now resumes.
-        return _start(actor=actor, now=now, round_id=round_id, number=number)
-
-
-_MINE = (
-    sa.select(Attempt)
-    .where(Attempt.round_id == sa.bindparam("round"), Attempt.person_id == sa.bindparam("person"))
-    .order_by(Attempt.number)
-    .with_for_update()
-)
-_NEW_STANDING = sa.insert(Standing).inline()
-_NEW_ATTEMPT = sa.insert(Attempt).returning(Attempt.id)
+    for _ in range(TRIES - 1):
+        # Two clicks raced past the look; the constraint stopped one, who now resumes. Or the round moved.
+        with suppress(IntegrityError, Overtaken):
+            return _start(actor=actor, now=now, round_id=round_id, number=number)
+    return _start(actor=actor, now=now, round_id=round_id, number=number)
 
 
 def _start(*, actor: Actor, now: datetime, round_id: str, number: int | None) -> Started:
-    with transaction() as session:
-        # Held, so that nobody closes, extends or ranks the round between this look and the insert.
-        round_, terms = rounds.for_start(round_id, person_id=actor.person_id, now=now)
-        mine = list(session.scalars(_MINE, {"round": round_.pk, "person": actor.person_id}))
-        running = next((a for a in mine if a.state == State.IN_PROGRESS), None)
-        if number is not None:
-            _refuse_finished_number(mine, number, round_)
-        if running is not None:
-            return Started(_resumed(session, running, now), round_, created=False)
-        used = sum(1 for a in mine if a.state != State.VOIDED)
-        group = entering.refuse_start(actor=actor, round_=round_, terms=terms, used=used, now=now)
-        # A token of its own, so that a person can have their papers drawn again without telling their number.
-        drawn_for = mine[0].drawn_for if mine else public_id()
-        drawn = _drawn(
-            actor=actor, now=now, round_=round_, terms=terms, group=group, number=len(mine) + 1, drawn_for=drawn_for
-        )
-        connection = session.connection()
-        if not mine:
-            standing = {"round_id": round_.pk, "person_id": actor.person_id, "board_id": public_id()}
-            connection.execute(_NEW_STANDING, {**standing, "group_code": group, "changed_at": now})
-        attempt = Attempt(id=connection.execute(_NEW_ATTEMPT, drawn).scalar_one(), **drawn)
+    """Look and decide without a lock, then write only if nothing has moved: the write lock is short."""
+    session = read()
+    round_, terms = rounds.for_start(round_id, person_id=actor.person_id, now=now)
+    mine = session.connection().execute(_MINE, {"round": round_.pk, "person": actor.person_id}).all()
+    running = next((a for a in mine if a.state == State.IN_PROGRESS), None)
+    if number is not None:
+        _refuse_finished_number(mine, number, round_)
+    if running is not None:
+        return Started(_resumed(running.id, now), round_, created=False)
+    used = sum(1 for a in mine if a.state != State.VOIDED)
+    group = entering.refuse_start(actor=actor, round_=round_, terms=terms, used=used, now=now)
+    # A token of its own, so that a person can have their papers drawn again without telling their number.
+    drawn_for = mine[0].drawn_for if mine else public_id()
+    drawn = _drawn(
+        actor=actor, now=now, round_=round_, terms=terms, group=group, number=len(mine) + 1, drawn_for=drawn_for
+    )
+    attempt = _inserted(drawn, round_, now)
     queries.remember_asked(attempt)
     return Started(attempt, round_, created=True)
+
+
+_MINE = (
+    sa.select(Attempt.id, Attempt.number, Attempt.state, Attempt.drawn_for)
+    .where(Attempt.round_id == sa.bindparam("round"), Attempt.person_id == sa.bindparam("person"))
+    .order_by(Attempt.number)
+)
+_COLUMNS = [column for column in Attempt.__table__.columns if not column.primary_key]
+_NEW_ATTEMPT = (
+    sa.insert(Attempt)
+    .from_select(_COLUMNS, rounds.if_unmoved(*(sa.bindparam(column.name, type_=column.type) for column in _COLUMNS)))
+    .returning(Attempt.id)
+)
+_NEW_STANDING = sa.insert(Standing).inline()
+
+
+def _inserted(drawn: dict[str, Any], round_: RoundView, now: datetime) -> Attempt:
+    """The new attempt, stored; raises :class:`Overtaken` where the round is not as it was seen any more."""
+    with transaction() as session:
+        connection = session.connection()
+        values = {**dict.fromkeys((column.name for column in _COLUMNS), None), **drawn, **rounds.as_seen(round_)}
+        attempt_pk = connection.execute(_NEW_ATTEMPT, values).scalar_one_or_none()
+        if attempt_pk is None:
+            raise Overtaken(N_("Vòng thi vừa có thay đổi. Đề nghị bấm vào thi lại."))
+        if drawn["number"] == 1:
+            standing = {name: drawn[name] for name in ("round_id", "person_id", "group_code")}
+            connection.execute(_NEW_STANDING, {**standing, "board_id": public_id(), "changed_at": now})
+    return Attempt(id=attempt_pk, **drawn)
 
 
 _SAVE = (
@@ -235,22 +258,25 @@ def submit(
     )
 
 
-def _resumed(session: Session, attempt: Attempt, now: datetime) -> Attempt:
-    if r.is_late(now, attempt.deadline, attempt.paused_at):
-        raise Conflict(
-            N_("Đã hết thời gian. Hệ thống đang tự nộp các câu đã lưu, xin chờ khoảng một phút."),
-            code="finishing",
-        )
-    attempt.epoch += 1
-    attempt.seq = 0
-    session.flush()
+def _resumed(attempt_pk: int, now: datetime) -> Attempt:
+    with transaction() as session:
+        attempt = session.scalars(sa.select(Attempt).where(Attempt.id == attempt_pk).with_for_update()).one()
+        if attempt.state != State.IN_PROGRESS:
+            raise Overtaken(N_("Vòng thi vừa có thay đổi. Đề nghị bấm vào thi lại."))
+        if r.is_late(now, attempt.deadline, attempt.paused_at):
+            raise Conflict(
+                N_("Đã hết thời gian. Hệ thống đang tự nộp các câu đã lưu, xin chờ khoảng một phút."),
+                code="finishing",
+            )
+        attempt.epoch += 1
+        attempt.seq = 0
     return attempt
 
 
-def _refuse_finished_number(mine: list[Attempt], number: int, round_: RoundView) -> None:
+def _refuse_finished_number(mine: Sequence[Any], number: int, round_: RoundView) -> None:
     known = next((attempt for attempt in mine if attempt.number == number), None)
     if known is not None and known.state != State.IN_PROGRESS:
-        raise _finished(known, round_)
+        raise _finished(read().get_one(Attempt, known.id, populate_existing=True), round_)
     running = any(attempt.state == State.IN_PROGRESS for attempt in mine)
     if known is None and (running or number != len(mine) + 1):
         raise Invalid(N_("Không có lượt thi số %(number)s."), code="bad-number", number=number)

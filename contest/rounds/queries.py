@@ -296,21 +296,40 @@ _FOR_START = (
     .outerjoin(Entry, (Entry.round_id == Round.id) & (Entry.person_id == sa.bindparam("person")))
     .outerjoin(Exclusion, (Exclusion.contest_id == Contest.id) & (Exclusion.person_id == sa.bindparam("person")))
     .where(Round.public_id == sa.bindparam("round"), Round.prepared_at.is_not(None))
-    .with_for_update(read=True, of=Round)
 )
 
 
 def for_start(round_id: str, *, person_id: int | None, now: datetime) -> tuple[RoundView, PersonTerms]:
-    """A round and what holds in it for one person; one statement.
-
-    The round is held: it is not closed, moved, amended or published until the open transaction ends.
-    """
+    """A round and what holds in it for one person; one statement. Nothing is held: see :func:`if_unmoved`."""
     row = read().connection().execute(_FOR_START, {"round": round_id, "person": person_id}).one_or_none()
     if row is None:
         raise NotFound(N_("Không tìm thấy vòng thi."))
     extra_minutes, extra_attempts, qualified, excluded, *columns = row
     terms = PersonTerms(extra_minutes or 0, extra_attempts or 0, bool(qualified), excluded or "")
     return view_of(columns, now), terms
+
+
+_SEEN = ("opens_at", "closes_at", "ends_at", "moves", "revision")
+
+
+def if_unmoved(*values: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """``values`` as a row, if a round still is as :func:`as_seen` says it was; no row otherwise.
+
+    It is held then: it is not closed, moved, amended or published until the open transaction ends. Whoever
+    changes it meanwhile is waited for, and what they leave behind is compared.
+    """
+    same = (getattr(Round, name) == sa.bindparam(f"seen_{name}") for name in _SEEN)
+    return (
+        sa.select(*values)
+        .select_from(Round)
+        .where(Round.id == sa.bindparam("seen_pk"), Round.prepared_at.is_not(None), Round.published_at.is_(None), *same)
+        .with_for_update(read=True, of=Round)
+    )
+
+
+def as_seen(view: RoundView) -> dict[str, Any]:
+    """The parameters of :func:`if_unmoved`: ``moves`` rises with every change of window, pauses and rules."""
+    return {"seen_pk": view.pk, **{f"seen_{name}": getattr(view, name) for name in _SEEN}}
 
 
 def terms(*, round_pk: int, person_id: int) -> PersonTerms:
