@@ -260,8 +260,8 @@ def submit(
 
 def _resumed(attempt_pk: int, now: datetime) -> Attempt:
     with transaction() as session:
-        attempt = session.scalars(sa.select(Attempt).where(Attempt.id == attempt_pk).with_for_update()).one()
-        if attempt.state != State.IN_PROGRESS:
+        attempt = session.scalar(sa.select(Attempt).where(Attempt.id == attempt_pk).with_for_update())
+        if attempt is None or attempt.state != State.IN_PROGRESS:
             raise Overtaken(N_("Vòng thi vừa có thay đổi. Đề nghị bấm vào thi lại."))
         if r.is_late(now, attempt.deadline, attempt.paused_at):
             raise Conflict(
