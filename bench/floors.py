@@ -23,7 +23,7 @@ def engine(url: str) -> sa.Engine:
     """A writing engine like the product's."""
     made = sa.create_engine(url, **engine_options(url))
     if made.dialect.name == "sqlite":
-        prepare_sqlite(made, begin="BEGIN IMMEDIATE", query_only=False)
+        prepare_sqlite(made, begin="BEGIN IMMEDIATE")
     return made
 
 

@@ -3,7 +3,11 @@
 Outside :func:`transaction` every statement goes to the *read* engine, which cannot
 write: SQLite ``query_only``, PostgreSQL ``READ ONLY``. Inside it goes to the *write*
 engine; on SQLite the transaction begins IMMEDIATE, because ``busy_timeout`` does not
-help a reader that wants to become a writer.
+help a reader that wants to become a writer. What needs one statement alone may use
+:func:`at_once`, an engine on which every statement commits by itself.
+
+Statements of the exam path are made once, with parameters, at the head of their files and are
+executed on the connection: building one a request costs more than the database takes to run it.
 """
 
 import json
@@ -20,6 +24,7 @@ from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
+AT_ONCE = "at once"
 WAIT_SECONDS = 5  # far below the sweep's margin of 30 s
 
 
@@ -98,6 +103,21 @@ def transaction() -> Iterator[Session]:
         session.info["writing"] = False
 
 
+def at_once(statement: sa.UpdateBase, values: dict[str, Any]) -> sa.Row[Any] | None:
+    """Run one writing statement that is a transaction of its own; the row that it returns, if any.
+
+    It is committed, as durably as by :func:`transaction`, when this returns; only BEGIN and COMMIT do
+    not travel to the database. Inside a transaction it is part of that.
+    """
+    if db.session.registry.has():
+        session: Session = db.session()
+        if session.info.get("writing"):
+            return session.connection().execute(statement, values).one_or_none()
+        session.rollback()  # what was read before is forgotten
+    with db.engines[AT_ONCE].connect() as connection:
+        return connection.execute(statement, values).one_or_none()
+
+
 def read() -> Session:
     """The session for reading; inside a transaction it is that transaction's."""
     session: Session = db.session()
@@ -105,7 +125,7 @@ def read() -> Session:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Options of both engines: every wait is bounded by ``WAIT_SECONDS``."""
+    """Options of all engines: every wait is bounded by ``WAIT_SECONDS``."""
     text = {"json_serializer": _readable}
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": WAIT_SECONDS}, "pool_timeout": WAIT_SECONDS, **text}
@@ -127,8 +147,8 @@ def _readable(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def prepare_sqlite(engine: Engine, *, begin: str, query_only: bool) -> None:
-    """Set the pragmas of each new connection and say BEGIN our way."""
+def prepare_sqlite(engine: Engine, *, begin: str | None, query_only: bool = False) -> None:
+    """Set the pragmas of each new connection and say BEGIN our way, or never."""
 
     @sa.event.listens_for(engine, "connect")
     def on_connect(connection: Any, record: Any) -> None:
@@ -143,6 +163,8 @@ def prepare_sqlite(engine: Engine, *, begin: str, query_only: bool) -> None:
 
     @sa.event.listens_for(engine, "begin")
     def on_begin(connection: sa.Connection) -> None:
+        if begin is None:
+            return
         driver = connection.connection.dbapi_connection
         assert driver is not None
         driver.cursor().execute(begin)

@@ -9,7 +9,7 @@ from flask_babel import Babel
 from flask_login import LoginManager
 from flask_migrate import Migrate
 
-from core.db import db, engine_options, prepare_sqlite
+from core.db import AT_ONCE, db, engine_options, prepare_sqlite
 from core.web.sessions import Csrf
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -21,7 +21,7 @@ migrate = Migrate()
 
 
 def init_database(app: Flask, url: str) -> None:
-    """Set up the write and the read engine for ``url`` (SQLite file or PostgreSQL)."""
+    """Set up the engines of ``core.db`` for ``url`` (SQLite file or PostgreSQL)."""
     options = engine_options(url)
     read_options: dict[str, Any] = {"url": url, **options}
     if not url.startswith("sqlite"):
@@ -31,13 +31,15 @@ def init_database(app: Flask, url: str) -> None:
         read_options["isolation_level"] = "AUTOCOMMIT"
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
-    app.config["SQLALCHEMY_BINDS"] = {"read": read_options}
+    at_once = {"url": url, **options, "isolation_level": "AUTOCOMMIT"}
+    app.config["SQLALCHEMY_BINDS"] = {"read": read_options, AT_ONCE: at_once}
     db.init_app(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True, compare_type=True)
     with app.app_context():
         if db.engines[None].dialect.name == "sqlite":
-            prepare_sqlite(db.engines[None], begin="BEGIN IMMEDIATE", query_only=False)
+            prepare_sqlite(db.engines[None], begin="BEGIN IMMEDIATE")
             prepare_sqlite(db.engines["read"], begin="BEGIN", query_only=True)
+            prepare_sqlite(db.engines[AT_ONCE], begin=None)
 
 
 def dispose_database(app: Flask) -> None:

@@ -7,7 +7,7 @@ and every question is drawn about equally often.
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -90,12 +90,17 @@ def draw(pool: Sequence[PoolItem], blueprint: Iterable[Cell], *, seed: bytes, pe
     cells = list(blueprint)
     if len({(cell.topic, cell.difficulty) for cell in cells}) != len(cells):
         raise ValueError("a cell is named twice")
+    by_cell: dict[tuple[str, int], list[PoolItem]] = {}
+    for item in pool:
+        if not item.withdrawn:
+            by_cell.setdefault((item.topic, item.difficulty), []).append(item)
+    rank = _ranking(seed, "cell", person)
     chosen: list[PoolItem] = []
     for cell in cells:
-        items = [i for i in pool if (i.topic, i.difficulty) == (cell.topic, cell.difficulty) and not i.withdrawn]
+        items = by_cell.get((cell.topic, cell.difficulty), [])
         if cell.count > len(items):
             raise ValueError(f"cell {cell.topic}/{cell.difficulty} has {len(items)} questions")
-        items.sort(key=lambda item: _rank(seed, "cell", person, item.version_id))
+        items.sort(key=lambda item: rank(item.version_id))
         first = (number - 1) * cell.count
         chosen += [items[(first + k) % len(items)] for k in range(cell.count)]
     chosen.sort(key=lambda item: _place(item, seed, person, number))
@@ -113,7 +118,7 @@ def _shuffled(item: PoolItem, seed: bytes, person: str, number: int) -> tuple[in
     places = range(len(item.choices))
     if not item.shuffle:
         return tuple(places)
-    return tuple(sorted(places, key=lambda c: _rank(seed, "choice", person, number, item.version_id, c)))
+    return tuple(sorted(places, key=_ranking(seed, "choice", person, number, item.version_id)))
 
 
 def pool_payload(pool: Iterable[PoolItem]) -> list[dict[str, Any]]:
@@ -185,5 +190,16 @@ def commitment(plan: list[dict[str, Any]], blueprints: dict[str, list[dict[str, 
 
 
 def _rank(seed: bytes, *parts: object) -> bytes:
-    text = "\x1f".join(str(part) for part in parts)
-    return hmac.new(seed, text.encode(), hashlib.sha256).digest()
+    return _ranking(seed, *parts[:-1])(parts[-1])
+
+
+def _ranking(seed: bytes, *parts: object) -> Callable[[object], bytes]:
+    """HMAC-SHA-256 of ``parts`` and one more, parted by U+001F; what they share is worked out once."""
+    begun = hmac.new(seed, "".join(f"{part}\x1f" for part in parts).encode(), hashlib.sha256)
+
+    def rank(last: object) -> bytes:
+        whole = begun.copy()
+        whole.update(str(last).encode())
+        return whole.digest()
+
+    return rank

@@ -26,33 +26,58 @@ from questions import marking
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """An attempt with its standing, both locked, and its round."""
+    """An attempt with its standing, both locked, and its round.
+
+    The first two are copies of their rows: what is changed in them is stored by statements of this file.
+    """
 
     attempt: Attempt
     standing: Standing
     round: RoundView
 
 
+_ATTEMPT, _STANDING = Attempt.__table__.columns.keys(), Standing.__table__.columns.keys()
+_LOCK = (
+    sa.select(*Attempt.__table__.columns, *Standing.__table__.columns, *rounds.COLUMNS)
+    .select_from(Attempt)
+    .join(Standing, (Standing.round_id == Attempt.round_id) & (Standing.person_id == Attempt.person_id))
+    .join(Round, Round.id == Attempt.round_id)
+    .join(Contest, Contest.id == Round.contest_id)
+    .where(Attempt.public_id == sa.bindparam("attempt"))
+    .with_for_update(of=[Attempt, Standing])
+)
+_LOCK_OWN = _LOCK.where(Attempt.person_id == sa.bindparam("person"))
+
+
 def lock(session: Session, *, attempt_id: str, now: datetime, person_id: int | None = None) -> Sitting:
     """Lock attempt and standing in one statement; raises :class:`NotFound` for a foreign one."""
-    query = (
-        sa.select(Attempt, Standing, Round, Contest)
-        .join(
-            Standing,
-            (Standing.round_id == Attempt.round_id) & (Standing.person_id == Attempt.person_id),
-        )
-        .join(Round, Round.id == Attempt.round_id)
-        .join(Contest, Contest.id == Round.contest_id)
-        .where(Attempt.public_id == attempt_id)
-        .with_for_update(of=[Attempt, Standing])
-    )
-    if person_id is not None:
-        query = query.where(Attempt.person_id == person_id)
-    row = session.execute(query).one_or_none()
+    query = _LOCK if person_id is None else _LOCK_OWN
+    row = session.connection().execute(query, {"attempt": attempt_id, "person": person_id}).one_or_none()
     if row is None:
         raise unknown()
-    attempt, standing, round_, contest = row
-    return Sitting(attempt, standing, rounds.round_view(round_, contest, now))
+    second, third = len(_ATTEMPT), len(_ATTEMPT) + len(_STANDING)
+    return Sitting(
+        Attempt(**dict(zip(_ATTEMPT, row[:second], strict=True))),
+        Standing(**dict(zip(_STANDING, row[second:third], strict=True))),
+        rounds.view_of(row[third:], now),
+    )
+
+
+_FINISHED = (
+    "state",
+    "answers",
+    "prediction",
+    "finished_at",
+    "elapsed_ms",
+    "paused_ms",
+    "paused_at",
+    "points",
+    "marked_revision",
+    "code",
+)
+_FINISH = (
+    sa.update(Attempt).where(Attempt.id == sa.bindparam("pk")).values({name: sa.bindparam(name) for name in _FINISHED})
+)
 
 
 def finish(
@@ -88,11 +113,17 @@ def finish(
     attempt.elapsed_ms = elapsed_ms
     attempt.code = receipt_code()
     mark(attempt, round_)
-    session.flush()
+    store(session, attempt)
     restand(session, sitting=sitting, now=now)
     audit.record(
         actor=actor, now=now, action=f"attempt.{state}", subject=f"attempt:{attempt.public_id}", details=details
     )
+
+
+def store(session: Session, attempt: Attempt) -> None:
+    """Write what finishing an attempt changes; what :func:`lock` returns are no objects of the session."""
+    values: dict[str, Any] = {name: getattr(attempt, name) for name in _FINISHED}
+    session.connection().execute(_FINISH, {"pk": attempt.id, **values})
 
 
 def mark(attempt: Attempt, round_: RoundView) -> None:
@@ -103,10 +134,12 @@ def mark(attempt: Attempt, round_: RoundView) -> None:
 
 
 def restand(session: Session, *, sitting: Sitting, now: datetime) -> None:
-    """Recompute the standing after its attempts have changed."""
+    """Recompute the standing after its attempt has changed."""
+    attempt = sitting.attempt
     recompute(
         standing=sitting.standing,
-        attempts=_finished_of(session, sitting.attempt),
+        # Who is at the first attempt has no other.
+        attempts=[attempt] if attempt.number == 1 else _finished_of(session, attempt),
         rules=sitting.round.rules,
         now=now,
     )

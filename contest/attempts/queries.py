@@ -86,6 +86,41 @@ def own_attempt(attempt_id: str, *, person_id: int, now: datetime) -> tuple[Atte
     return attempt, rounds.round_view(round_, contest, now)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a sheet has to fit: the paper, and whether it has a prediction question."""
+
+    paper: list[Slot]
+    predicts: bool
+
+
+_ASKED = sa.select(Attempt.public_id, Attempt.person_id, Attempt.paper, Attempt.predicts).where(
+    Attempt.public_id == sa.bindparam("attempt"), Attempt.person_id == sa.bindparam("person")
+)
+_REMEMBERED = 20_000
+_asked: dict[tuple[str, int], Asked] = {}
+
+
+def asked(attempt_id: str, *, person_id: int) -> Asked:
+    """What an attempt of this person asks; immutable, so the process keeps it. Raises :class:`NotFound`."""
+    found = _asked.get((attempt_id, person_id))
+    if found is None:
+        row = read().connection().execute(_ASKED, {"attempt": attempt_id, "person": person_id}).one_or_none()
+        if row is None:
+            raise unknown()
+        found = remember_asked(row)
+    return found
+
+
+def remember_asked(attempt: Attempt | sa.Row[Any]) -> Asked:
+    """Keep what an attempt asks, so that its saves need not look."""
+    if len(_asked) >= _REMEMBERED:
+        _asked.clear()
+    found = Asked(r.paper_from_data(attempt.paper), attempt.predicts)
+    _asked[attempt.public_id, attempt.person_id] = found
+    return found
+
+
 def paper(attempt: Attempt) -> list[PaperSlot]:
     """The questions of an attempt with their choices in its own order."""
     pool = rounds.pool(attempt.round_id, attempt.revision).by_version

@@ -1,7 +1,10 @@
 """Verbs of the exam path: start, save, submit. SQL only; Redis may be gone (DESIGN §3)."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from msgspec import UNSET
@@ -20,11 +23,18 @@ from contest.rounds import queries as rounds
 from contest.rounds.queries import PersonTerms, RoundView
 from core import audit
 from core.access import Actor
-from core.db import transaction
-from core.errors import Conflict, Gone, Invalid
+from core.db import at_once, read, transaction
+from core.errors import Conflict, Gone, Invalid, Unavailable
 from core.i18n import N_
 from core.ids import public_id
 from questions import drawing
+
+TRIES = 4
+"""How often a start looks again when somebody came between its look and its writing."""
+
+
+class Overtaken(Unavailable):
+    """What was looked at has changed before anything could be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,52 +62,76 @@ def start(*, actor: Actor, now: datetime, round_id: str, number: int | None = No
     ``not-open``, ``finishing``, ``finished``; :class:`Gone` ``closed``.
     """
     with refusals.noted(actor=actor, now=now, round_id=round_id):
-        try:
-            return _start(actor=actor, now=now, round_id=round_id, number=number)
-        except IntegrityError:
-            # Two clicks raced past the check; the constraint stopped one, who now resumes.
-            return _start(actor=actor, now=now, round_id=round_id, number=number)
+        for _ in range(TRIES - 1):
+            # Two clicks raced past the look; the constraint stopped one, who now resumes. Or the round moved.
+            with suppress(IntegrityError, Overtaken):
+                return _start(actor=actor, now=now, round_id=round_id, number=number)
+        return _start(actor=actor, now=now, round_id=round_id, number=number)
 
 
 def _start(*, actor: Actor, now: datetime, round_id: str, number: int | None) -> Started:
-    with transaction() as session:
-        # Held, so that nobody closes, extends or ranks the round between this look and the insert.
-        round_, terms = rounds.for_start(round_id, person_id=actor.person_id, now=now)
-        mine = list(
-            session.scalars(
-                sa.select(Attempt)
-                .where(Attempt.round_id == round_.pk, Attempt.person_id == actor.person_id)
-                .order_by(Attempt.number)
-                .with_for_update()
-            )
-        )
-        running = next((a for a in mine if a.state == State.IN_PROGRESS), None)
-        if number is not None:
-            _refuse_finished_number(mine, number, round_)
-        if running is not None:
-            return Started(_resumed(session, running, now), round_, created=False)
-        used = sum(1 for a in mine if a.state != State.VOIDED)
-        group = entering.refuse_start(actor=actor, round_=round_, terms=terms, used=used, now=now)
-        # A token of its own, so that a person can have their papers drawn again without telling their number.
-        drawn_for = mine[0].drawn_for if mine else public_id()
-        attempt = _drawn(
-            actor=actor, now=now, round_=round_, terms=terms, group=group, number=len(mine) + 1, drawn_for=drawn_for
-        )
-        if not mine:
-            session.execute(
-                sa.insert(Standing).values(
-                    round_id=round_.pk,
-                    person_id=actor.person_id,
-                    board_id=public_id(),
-                    group_code=group,
-                    version=0,
-                    dirty=False,
-                    changed_at=now,
-                )
-            )
-        session.add(attempt)
-        session.flush()
+    """Look and decide without a lock, then write only if nothing has moved: the write lock is short."""
+    session = read()
+    round_, terms = rounds.for_start(round_id, person_id=actor.person_id, now=now)
+    mine = session.connection().execute(_MINE, {"round": round_.pk, "person": actor.person_id}).all()
+    running = next((a for a in mine if a.state == State.IN_PROGRESS), None)
+    if number is not None:
+        _refuse_finished_number(mine, number, round_)
+    if running is not None:
+        return Started(_resumed(running.id, now), round_, created=False)
+    used = sum(1 for a in mine if a.state != State.VOIDED)
+    group = entering.refuse_start(actor=actor, round_=round_, terms=terms, used=used, now=now)
+    # A token of its own, so that a person can have their papers drawn again without telling their number.
+    drawn_for = mine[0].drawn_for if mine else public_id()
+    drawn = _drawn(
+        actor=actor, now=now, round_=round_, terms=terms, group=group, number=len(mine) + 1, drawn_for=drawn_for
+    )
+    attempt = _inserted(drawn, round_, now)
+    queries.remember_asked(attempt)
     return Started(attempt, round_, created=True)
+
+
+_MINE = (
+    sa.select(Attempt.id, Attempt.number, Attempt.state, Attempt.drawn_for)
+    .where(Attempt.round_id == sa.bindparam("round"), Attempt.person_id == sa.bindparam("person"))
+    .order_by(Attempt.number)
+)
+_COLUMNS = [column for column in Attempt.__table__.columns if not column.primary_key]
+_NEW_ATTEMPT = (
+    sa.insert(Attempt)
+    .from_select(_COLUMNS, rounds.if_unmoved(*(sa.bindparam(column.name, type_=column.type) for column in _COLUMNS)))
+    .returning(Attempt.id)
+)
+_NEW_STANDING = sa.insert(Standing).inline()
+
+
+def _inserted(drawn: dict[str, Any], round_: RoundView, now: datetime) -> Attempt:
+    """The new attempt, stored; raises :class:`Overtaken` where the round is not as it was seen any more."""
+    with transaction() as session:
+        connection = session.connection()
+        values = {**dict.fromkeys((column.name for column in _COLUMNS), None), **drawn, **rounds.as_seen(round_)}
+        attempt_pk = connection.execute(_NEW_ATTEMPT, values).scalar_one_or_none()
+        if attempt_pk is None:
+            raise Overtaken(N_("Vòng thi vừa có thay đổi. Đề nghị bấm vào thi lại."))
+        if drawn["number"] == 1:
+            standing = {name: drawn[name] for name in ("round_id", "person_id", "group_code")}
+            connection.execute(_NEW_STANDING, {**standing, "board_id": public_id(), "changed_at": now})
+    return Attempt(id=attempt_pk, **drawn)
+
+
+_SAVE = (
+    sa.update(Attempt)
+    .where(
+        Attempt.public_id == sa.bindparam("attempt"),
+        Attempt.person_id == sa.bindparam("person"),
+        Attempt.state == State.IN_PROGRESS,
+        Attempt.epoch == sa.bindparam("device"),
+        Attempt.seq < sa.bindparam("seq"),
+        sa.or_(Attempt.deadline >= sa.bindparam("not_before"), Attempt.paused_at.is_not(None)),
+    )
+    .values({name: sa.bindparam(name) for name in ("answers", "prediction", "seq", "saved_at")})
+    .returning(Attempt.deadline, Attempt.paused_at)
+)
 
 
 def save(
@@ -110,34 +144,31 @@ def save(
     answers: AnswerMap,
     prediction: Predicted = UNSET,
 ) -> Saved:
-    """Store the whole answer map: one statement, then COMMIT, then the acknowledgement.
+    """Store the whole answer map: one statement that commits by itself, then the acknowledgement.
 
-    No user is loaded: the signed session names the person, the epoch guards the attempt.
+    No user is loaded: the signed session names the person, the epoch guards the attempt. As with a
+    submission, what is no sheet of this paper is refused before anything else is looked at.
     """
     if not 1 <= seq <= r.SEQ_MAX:
         raise Invalid(N_("Số thứ tự lần lưu không hợp lệ. Đề nghị tải lại trang."), code="bad-seq")
-    sent, answers = answers, r.without_empty(answers)
-    predicted = None if prediction is UNSET else prediction
-    with transaction() as session:
-        row = session.execute(
-            sa.update(Attempt)
-            .where(
-                Attempt.public_id == attempt_id,
-                Attempt.person_id == person_id,
-                Attempt.state == State.IN_PROGRESS,
-                Attempt.epoch == epoch,
-                Attempt.seq < seq,
-                sa.or_(Attempt.deadline >= now - r.GRACE, Attempt.paused_at.is_not(None)),
-            )
-            .values(answers=answers, prediction=predicted, seq=seq, saved_at=now)
-            .returning(Attempt.paper, Attempt.predicts, Attempt.deadline, Attempt.paused_at)
-            .execution_options(synchronize_session=False)
-        ).one_or_none()
-        if row is not None:
-            # Checked after the UPDATE to keep the save at one statement; a bad map rolls it back.
-            r.checked_answers(r.paper_from_data(row.paper), sent)
-            r.checked_prediction(row.predicts, prediction)
-            return _saved(seq, now, row.deadline, row.paused_at)
+    asked = queries.asked(attempt_id, person_id=person_id)
+    answers = r.checked_answers(asked.paper, answers)
+    predicted = r.checked_prediction(asked.predicts, prediction)
+    row = at_once(
+        _SAVE,
+        {
+            "attempt": attempt_id,
+            "person": person_id,
+            "device": epoch,
+            "not_before": now - r.GRACE,
+            "answers": answers,
+            "prediction": predicted,
+            "seq": seq,
+            "saved_at": now,
+        },
+    )
+    if row is not None:
+        return _saved(seq, now, row.deadline, row.paused_at)
     return _why_not_saved(
         person_id=person_id,
         now=now,
@@ -229,22 +260,25 @@ def submit(
     )
 
 
-def _resumed(session: Session, attempt: Attempt, now: datetime) -> Attempt:
-    if r.is_late(now, attempt.deadline, attempt.paused_at):
-        raise Conflict(
-            N_("Đã hết thời gian. Hệ thống đang tự nộp các câu đã lưu, xin chờ khoảng một phút."),
-            code="finishing",
-        )
-    attempt.epoch += 1
-    attempt.seq = 0
-    session.flush()
+def _resumed(attempt_pk: int, now: datetime) -> Attempt:
+    with transaction() as session:
+        attempt = session.scalar(sa.select(Attempt).where(Attempt.id == attempt_pk).with_for_update())
+        if attempt is None or attempt.state != State.IN_PROGRESS:
+            raise Overtaken(N_("Vòng thi vừa có thay đổi. Đề nghị bấm vào thi lại."))
+        if r.is_late(now, attempt.deadline, attempt.paused_at):
+            raise Conflict(
+                N_("Đã hết thời gian. Hệ thống đang tự nộp các câu đã lưu, xin chờ khoảng một phút."),
+                code="finishing",
+            )
+        attempt.epoch += 1
+        attempt.seq = 0
     return attempt
 
 
-def _refuse_finished_number(mine: list[Attempt], number: int, round_: RoundView) -> None:
+def _refuse_finished_number(mine: Sequence[Any], number: int, round_: RoundView) -> None:
     known = next((attempt for attempt in mine if attempt.number == number), None)
     if known is not None and known.state != State.IN_PROGRESS:
-        raise _finished(known, round_)
+        raise _finished(read().get_one(Attempt, known.id, populate_existing=True), round_)
     running = any(attempt.state == State.IN_PROGRESS for attempt in mine)
     if known is None and (running or number != len(mine) + 1):
         raise Invalid(N_("Không có lượt thi số %(number)s."), code="bad-number", number=number)
@@ -252,32 +286,35 @@ def _refuse_finished_number(mine: list[Attempt], number: int, round_: RoundView)
 
 def _drawn(
     *, actor: Actor, now: datetime, round_: RoundView, terms: PersonTerms, group: str, number: int, drawn_for: str
-) -> Attempt:
+) -> dict[str, Any]:
+    """The columns of a new attempt."""
     pool = rounds.pool(round_.pk, round_.revision)
     paper = drawing.draw(pool.items, pool.blueprints[group], seed=pool.seed, person=drawn_for, number=number)
     allowance = timedelta(minutes=round_.minutes + terms.extra_minutes)
-    return Attempt(
-        public_id=public_id(),
-        round_id=round_.pk,
-        person_id=actor.person_id,
-        number=number,
-        agency_id=actor.agency_id,
-        agency_path=actor.agency_path,
-        group_code=group,
-        assurance=actor.assurance,
-        state=State.IN_PROGRESS,
-        epoch=1,
-        seq=0,
-        paper=r.paper_to_data(paper),
-        answers=r.blank_answers(paper),
-        predicts=round_.rules.prediction is not None,
-        revision=round_.revision,
-        drawn_for=drawn_for,
-        started_at=now,
-        deadline=lifecycle.deadline(started_at=now, closes_at=entering.close_for(actor, round_), allowance=allowance),
-        allowance_ms=r.milliseconds(allowance),
-        paused_ms=0,
-    )
+    return {
+        "public_id": public_id(),
+        "round_id": round_.pk,
+        "person_id": actor.person_id,
+        "number": number,
+        "agency_id": actor.agency_id,
+        "agency_path": actor.agency_path,
+        "group_code": group,
+        "assurance": actor.assurance,
+        "state": State.IN_PROGRESS,
+        "epoch": 1,
+        "seq": 0,
+        "paper": r.paper_to_data(paper),
+        "answers": r.blank_answers(paper),
+        "predicts": round_.rules.prediction is not None,
+        "revision": round_.revision,
+        "drawn_for": drawn_for,
+        "started_at": now,
+        "deadline": lifecycle.deadline(
+            started_at=now, closes_at=entering.close_for(actor, round_), allowance=allowance
+        ),
+        "allowance_ms": r.milliseconds(allowance),
+        "paused_ms": 0,
+    }
 
 
 def _kept_evidence(

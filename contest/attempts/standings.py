@@ -74,6 +74,15 @@ class Ranked(Finished, Protocol):
         """Group at the start."""
 
 
+_COUNTED = ("attempt_id", "agency_id", "group_code", "points", "elapsed_ms", "submitted_at")
+_CHANGE = (
+    sa.update(Standing)
+    .where(Standing.round_id == sa.bindparam("in_round"), Standing.person_id == sa.bindparam("of_person"))
+    .values({name: sa.bindparam(name) for name in (*_COUNTED, "version", "dirty", "changed_at")})
+)
+_HISTORY = sa.insert(StandingChange).inline()
+
+
 def recompute(*, standing: Standing, attempts: Iterable[Ranked], rules: RoundRules, now: datetime) -> None:
     """Write which of ``attempts`` counts into ``standing`` (which the caller has locked).
 
@@ -88,18 +97,22 @@ def recompute_all(pairs: Iterable[tuple[Standing, Iterable[Ranked]]], *, rules: 
     if not changes:
         return
     with transaction() as session:
-        connection = session.connection()  # rows, no objects of the session
+        connection = session.connection()
         connection.execute(
-            sa.update(Standing)
-            .where(Standing.round_id == sa.bindparam("in_round"), Standing.person_id == sa.bindparam("of_person"))
-            .values(dirty=True),
+            _CHANGE,
             [
-                {"in_round": c["round_id"], "of_person": c["person_id"], "changed_at": now}
-                | {name: value for name, value in c.items() if name not in ("round_id", "person_id", "at")}
-                for c in changes
+                {
+                    "in_round": change["round_id"],
+                    "of_person": change["person_id"],
+                    "dirty": True,
+                    "changed_at": now,
+                    "version": change["version"],
+                    **{name: change[name] for name in _COUNTED},
+                }
+                for change in changes
             ],
         )
-        connection.execute(sa.insert(StandingChange), changes)
+        connection.execute(_HISTORY, changes)
 
 
 def _change(standing: Standing, attempts: Iterable[Ranked], rules: RoundRules, now: datetime) -> dict[str, Any] | None:

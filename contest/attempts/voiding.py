@@ -39,7 +39,7 @@ def void(*, actor: Actor, now: datetime, attempt_id: str, details: dict[str, Any
             )
             return attempt
         attempt.state = machine.after(attempt.state, Event.VOID)
-        session.flush()
+        finishing.store(session, attempt)
         finishing.restand(session, sitting=sitting, now=now)
         audit.record(actor=actor, now=now, action="attempt.voided", subject=f"attempt:{attempt_id}", details=details)
     return attempt

@@ -31,40 +31,55 @@ class PersonName:
     agency_id: int | None
 
 
+_ACTOR = (
+    sa.select(
+        Person.id,
+        Person.full_name,
+        Person.agency_id,
+        Person.birth_date,
+        Person.assurance,
+        Person.is_sample,
+        Person.disabled_at,
+        Person.session_version,
+        Agency.code.label("agency_code"),
+        Agency.name.label("agency_name"),
+        Agency.path.label("agency_path"),
+        Agency.bloc.label("agency_bloc"),
+        RoleGrant.role,
+        RoleGrant.agency_id.label("scope_id"),
+        _HANDED_KEYS.label("handed_keys"),
+    )
+    .outerjoin(Agency, Agency.id == Person.agency_id)
+    .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
+    .where(Person.id == sa.bindparam("person"))
+)
+
+
 def actor_of(person_id: int, session_version: int) -> Actor | None:
     """The actor behind a session, or ``None`` when it was ended. One statement; two for a contact."""
-    rows = (
-        read()
-        .execute(
-            sa.select(Person, Agency, RoleGrant.role, RoleGrant.agency_id, _HANDED_KEYS)
-            .outerjoin(Agency, Agency.id == Person.agency_id)
-            .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
-            .where(Person.id == person_id)
-        )
-        .all()
-    )
+    rows = read().connection().execute(_ACTOR, {"person": person_id}).all()
     if not rows:
         return None
-    person, agency = rows[0][0], rows[0][1]
+    person = rows[0]
     if person.disabled_at is not None or person.session_version != session_version:
         return None
     grants: list[Grant] = []
-    for _, _, role, agency_id, _ in rows:
-        if role is not None:
-            grants += grants_of(role, _subtree(agency_id))
+    for row in rows:
+        if row.role is not None:
+            grants += grants_of(row.role, _subtree(row.scope_id))
     return Actor(
         person_id=person.id,
         full_name=person.full_name,
         agency_id=person.agency_id,
-        agency_code=agency.code if agency else "",
-        agency_name=agency.name if agency else "",
-        agency_path=agency.path if agency else "",
-        agency_bloc=agency.bloc if agency else "",
+        agency_code=person.agency_code or "",
+        agency_name=person.agency_name or "",
+        agency_path=person.agency_path or "",
+        agency_bloc=person.agency_bloc or "",
         birth_date=person.birth_date,
         assurance=person.assurance,
         is_sample=person.is_sample,
         grants=tuple(grants),
-        handed_keys=bool(rows[0][4]),
+        handed_keys=bool(person.handed_keys),
     )
 
 

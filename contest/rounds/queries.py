@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -154,18 +154,97 @@ def contest_view(contest: Contest) -> ContestView:
     )
 
 
+class Columns(NamedTuple):
+    """A round with its contest as plain columns, JSON as text: what the exam path reads instead of two objects."""
+
+    id: int
+    public_id: str
+    number: int
+    title: str
+    opens_at: datetime
+    closes_at: datetime
+    ends_at: datetime
+    revision: int
+    moves: int
+    prepared_at: datetime | None
+    published_at: datetime | None
+    rules: str
+    exceptions: str
+    contest: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, row: Iterable[Any]) -> "Columns":
+        """From the values of :data:`COLUMNS`."""
+        values = tuple(row)
+        return cls._make((*values[:13], values[13:]))
+
+
+COLUMNS: tuple[Any, ...] = (
+    *(getattr(Round, name) for name in Columns._fields[:11]),
+    sa.cast(Round.rules, sa.Text),
+    sa.cast(Round.exceptions, sa.Text),
+    Contest.public_id,
+    Contest.title,
+    Contest.organiser,
+    Contest.contact,
+    Contest.introduction,
+    Contest.is_sample,
+    sa.cast(Contest.rules, sa.Text),
+    Contest.rehearses_id,
+)
+"""For :func:`view_of`; from ``Round`` joined with ``Contest``."""
+
+
 def round_view(round_: Round, contest: Contest, now: datetime) -> RoundView:
     """A round's row at a moment."""
     exceptions = msgspec.convert(round_.exceptions, Exceptions)
+    return _view(round_, contest_view(contest), rules_from_data(round_.rules), exceptions, now)
+
+
+def view_of(row: Iterable[Any], now: datetime) -> RoundView:
+    """The same from the values of :data:`COLUMNS`. What is read again and again is parsed once."""
+    columns = Columns.of(row)
+    rules, exceptions = _rules(columns.rules), _exceptions(columns.exceptions)
+    return _view(columns, _contest(*columns.contest), rules, exceptions, now)
+
+
+@lru_cache(maxsize=64)
+def _rules(text: str) -> RoundRules:
+    return rules_from_data(msgspec.json.decode(text))
+
+
+@lru_cache(maxsize=64)
+def _exceptions(text: str) -> Exceptions:
+    return msgspec.json.decode(text, type=Exceptions)
+
+
+@lru_cache(maxsize=64)
+def _contest(
+    public_id: str,
+    title: str,
+    organiser: str,
+    contact: str,
+    introduction: str,
+    is_sample: bool,
+    rules: str,
+    rehearses: int | None,
+) -> ContestView:
+    parsed = msgspec.json.decode(rules, type=ContestRules)
+    return ContestView(public_id, title, organiser, contact, introduction, is_sample, parsed, rehearses)
+
+
+def _view(
+    round_: Round | Columns, contest: ContestView, rules: RoundRules, exceptions: Exceptions, now: datetime
+) -> RoundView:
     return RoundView(
         pk=round_.id,
         id=round_.public_id,
         number=round_.number,
         title=round_.title,
-        contest=contest_view(contest),
+        contest=contest,
         opens_at=round_.opens_at,
         closes_at=round_.closes_at,
-        rules=rules_from_data(round_.rules),
+        rules=rules,
         revision=round_.revision,
         state=lifecycle.state(
             prepared=round_.prepared_at is not None,
@@ -230,27 +309,47 @@ def round_(round_id: str, *, now: datetime, drafts: bool = False) -> RoundView:
     return round_view(found[0], found[1], now)
 
 
-def for_start(round_id: str, *, person_id: int | None, now: datetime) -> tuple[RoundView, PersonTerms]:
-    """A round and what holds in it for one person; one statement.
+_FOR_START = (
+    sa.select(Entry.extra_minutes, Entry.extra_attempts, Entry.qualified, Exclusion.reason, *COLUMNS)
+    .select_from(Round)
+    .join(Contest, Contest.id == Round.contest_id)
+    .outerjoin(Entry, (Entry.round_id == Round.id) & (Entry.person_id == sa.bindparam("person")))
+    .outerjoin(Exclusion, (Exclusion.contest_id == Contest.id) & (Exclusion.person_id == sa.bindparam("person")))
+    .where(Round.public_id == sa.bindparam("round"), Round.prepared_at.is_not(None))
+)
 
-    The round is held: it is not closed, moved, amended or published until the open transaction ends.
-    """
-    row = (
-        read()
-        .execute(
-            sa.select(Round, Contest, Entry, Exclusion.reason)
-            .join(Contest, Contest.id == Round.contest_id)
-            .outerjoin(Entry, (Entry.round_id == Round.id) & (Entry.person_id == person_id))
-            .outerjoin(Exclusion, (Exclusion.contest_id == Contest.id) & (Exclusion.person_id == person_id))
-            .where(Round.public_id == round_id, Round.prepared_at.is_not(None))
-            .with_for_update(read=True, of=Round)
-        )
-        .one_or_none()
-    )
+
+def for_start(round_id: str, *, person_id: int | None, now: datetime) -> tuple[RoundView, PersonTerms]:
+    """A round and what holds in it for one person; one statement. Nothing is held: see :func:`if_unmoved`."""
+    row = read().connection().execute(_FOR_START, {"round": round_id, "person": person_id}).one_or_none()
     if row is None:
         raise NotFound(N_("Không tìm thấy vòng thi."))
-    round_, contest, entry, excluded = row
-    return round_view(round_, contest, now), _terms(entry, excluded)
+    extra_minutes, extra_attempts, qualified, excluded, *columns = row
+    terms = PersonTerms(extra_minutes or 0, extra_attempts or 0, bool(qualified), excluded or "")
+    return view_of(columns, now), terms
+
+
+_SEEN = ("opens_at", "closes_at", "ends_at", "moves", "revision")
+
+
+def if_unmoved(*values: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """``values`` as a row, if a round still is as :func:`as_seen` says it was; no row otherwise.
+
+    It is held then: it is not closed, moved, amended or published until the open transaction ends. Whoever
+    changes it meanwhile is waited for, and what they leave behind is compared.
+    """
+    same = (getattr(Round, name) == sa.bindparam(f"seen_{name}") for name in _SEEN)
+    return (
+        sa.select(*values)
+        .select_from(Round)
+        .where(Round.id == sa.bindparam("seen_pk"), Round.prepared_at.is_not(None), Round.published_at.is_(None), *same)
+        .with_for_update(read=True, of=Round)
+    )
+
+
+def as_seen(view: RoundView) -> dict[str, Any]:
+    """The parameters of :func:`if_unmoved`: ``moves`` rises with every change of window, pauses and rules."""
+    return {"seen_pk": view.pk, **{f"seen_{name}": getattr(view, name) for name in _SEEN}}
 
 
 def terms(*, round_pk: int, person_id: int) -> PersonTerms:

@@ -213,7 +213,7 @@ def _admit_one(session: Session, actor: Actor, now: datetime, attempt_id: str, d
     # Handed in at the deadline, as the system's own: nobody gains time by having been late.
     attempt.answers, attempt.prediction = dict(sheet.answers), sheet.prediction
     finishing.mark(attempt, sitting.round)
-    session.flush()
+    finishing.store(session, attempt)
     finishing.restand(session, sitting=sitting, now=now)
     audit.record(
         actor=actor,
