@@ -83,6 +83,7 @@ class Attempt(Base):
         ),
         # What a re-marking looks for: finished attempts whose keys are older than the round's.
         sa.Index("ix_attempt_marked", "round_id", "marked_revision"),
+        {"sqlite_autoincrement": True},
     )
 
 

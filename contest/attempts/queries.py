@@ -181,6 +181,18 @@ def mine(*, person_id: int, round_: RoundView) -> MyRound:
     )
 
 
+def sitting(*, person_id: int, now: datetime) -> list[RoundView]:
+    """The rounds in which a person has an attempt in progress."""
+    rows = read().execute(
+        sa.select(Round, Contest)
+        .join(Attempt, Attempt.round_id == Round.id)
+        .join(Contest, Contest.id == Round.contest_id)
+        .where(Attempt.person_id == person_id, Attempt.state == State.IN_PROGRESS)
+        .order_by(Attempt.deadline)
+    )
+    return [rounds.round_view(round_, contest, now) for round_, contest in rows]
+
+
 def all_receipts(*, person_id: int, now: datetime) -> list[tuple[RoundView, Receipt]]:
     """Every receipt of a person, newest first."""
     rows = read().execute(

@@ -75,12 +75,9 @@ def let_in(*, actor: Actor, now: datetime, round_id: str, lobby: bool = False) -
     if not early:
         if _asked(known, person_id, now, act="try").state == "admitted":
             return
-        round_ = rounds.round_(round_id, now=now)
-        mine = queries.mine(person_id=person_id, round_=round_)
-        terms = rounds.terms(round_pk=round_.pk, person_id=person_id)
-        if mine.open_attempt_id is not None:
-            return
-        refuse_start(actor=actor, round_=round_, terms=terms, used=mine.used, now=now)
+        with refusals.noted(actor=actor, now=now, round_id=round_id):
+            if _sits_or_may(actor, round_id, now):
+                return
     turn = _asked(known, person_id, now, act="join")
     if turn.state == "admitted":
         return
@@ -89,6 +86,17 @@ def let_in(*, actor: Actor, now: datetime, round_id: str, lobby: bool = False) -
         raise refusal
     with refusals.noted(actor=actor, now=now, round_id=round_id):
         raise refusal
+
+
+def _sits_or_may(actor: Actor, round_id: str, now: datetime) -> bool:
+    """Whether they have an attempt to go back to; raises why they may not start another."""
+    round_, person_id = rounds.round_(round_id, now=now), actor.person_id or 0
+    mine = queries.mine(person_id=person_id, round_=round_)
+    if mine.open_attempt_id is not None:
+        return True
+    terms = rounds.terms(round_pk=round_.pk, person_id=person_id)
+    refuse_start(actor=actor, round_=round_, terms=terms, used=mine.used, now=now)
+    return False
 
 
 def ask(*, person_id: int, now: datetime, round_id: str) -> Turn:

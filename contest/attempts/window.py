@@ -38,6 +38,7 @@ def extend(
     A round that is over stays over: scores and boards that opened with its close would tell
     those who sit afterwards (promise 6), and its sheet may be frozen.
     """
+    require(actor, Permission.CONTEST_MANAGE)
     with transaction() as session:
         round_ = rounds.locked(round_id)
         _refuse_over(round_, now)
@@ -66,6 +67,7 @@ def extend(
 
 def pause(*, actor: Actor, now: datetime, round_id: str, reason: str, agency_code: str = EVERYBODY) -> Round:
     """Tạm dừng: the clocks of those who sit stand still, nobody starts; saves and submissions pass."""
+    require(actor, Permission.CONTEST_MANAGE)
     with transaction() as session:
         round_ = rounds.locked(round_id)
         _refuse_over(round_, now)
@@ -93,6 +95,7 @@ def pause(*, actor: Actor, now: datetime, round_id: str, reason: str, agency_cod
 
 def resume(*, actor: Actor, now: datetime, round_id: str, reason: str, agency_code: str = EVERYBODY) -> Round:
     """Thi tiếp: the time of the pause is added to deadlines and to the close; it never counts."""
+    require(actor, Permission.CONTEST_MANAGE)
     with transaction() as session:
         round_ = rounds.locked(round_id)
         exceptions = _exceptions(round_)
@@ -113,6 +116,7 @@ def resume(*, actor: Actor, now: datetime, round_id: str, reason: str, agency_co
 
 def close_now(*, actor: Actor, now: datetime, round_id: str, reason: str) -> Round:
     """Kết thúc sớm: the round closes for everybody in 60 seconds; who sits keeps what is saved until then."""
+    require(actor, Permission.CONTEST_MANAGE)
     end = now + lifecycle.CLOSE_NOTICE
     with transaction() as session:
         round_ = rounds.locked(round_id)

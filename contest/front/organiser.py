@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from contest.attempts import key_changes
+from contest.attempts.incidents import queries as incidents
 from contest.front import participation
 from contest.front.round_page import back, show_round
 from contest.rounds import queries as rounds
@@ -25,6 +26,7 @@ def overview() -> Response:
     return page(
         "organiser/overview.html",
         waiting=key_changes.waiting(),
+        incidents=incidents.proposed(),
         overtaken=[found for view in listed if view.revision and (found := rounds.overtaken(view))],
         contests=[
             (contest, [view for view in listed if view.contest.id == contest.id]) for contest in rounds.contests()

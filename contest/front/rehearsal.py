@@ -69,7 +69,7 @@ def begin(*, actor: Actor, now: datetime, round_id: str, takers: int) -> Job:
             closes_at=now,
             rules=view.rules,
         )
-        round_verbs.prepare(actor=actor, now=now - lasts, round_id=copy.public_id)
+        round_verbs.prepare(actor=actor, now=now - lasts, round_id=copy.public_id, lots_accepted=True)
         audit.record(
             actor=actor,
             now=now,

@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 
 from contest.agencies import queries as agencies
 from contest.attempts import key_changes, remarking, window
+from contest.attempts.incidents import queries as incidents
 from contest.front import participation
 from contest.front.control_forms import ExtendForm, ScopedForm
 from contest.people import queries as people
@@ -85,6 +86,7 @@ def show_round(
         commitment=None if draft else rounds.pool(view.pk, view.revision).commitment,
         amendments=changed,
         proposals=proposals,
+        incidents_waiting=incidents.proposed().get(view.pk, 0),
         asked=usage_queries.asked(p.version_id for p in proposals),
         behind=remarking.behind(view) if view.revision > 1 else 0,
         audit_entries=entries,

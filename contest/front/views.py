@@ -53,9 +53,19 @@ def _contest_page(contest: ContestView | None, listed: list[RoundView]) -> Respo
         current=running[0] if running else None,
         upcoming=next((view for view in own if view.state is RoundState.SCHEDULED), None),
         leaders=_leaders(running[0]) if running else [],
+        sitting=_sitting_elsewhere(actor, running),
+        elsewhere=[v for v in listed if v.state is RoundState.OPEN and v not in running],
         notices=notices.of_person(actor.person_id) if actor and actor.person_id else [],
         sheet_ids={head.round_id: head.id for head in reversed(results.sheets())},
     )
+
+
+def _sitting_elsewhere(actor: Actor | None, shown: list[RoundView]) -> list[RoundView]:
+    """Rounds of other contests in which the reader has a paper that runs: first on every home page."""
+    if actor is None or actor.person_id is None:
+        return []
+    here = {view.pk for view in shown}
+    return [v for v in attempts.sitting(person_id=actor.person_id, now=request_now()) if v.pk not in here]
 
 
 def _in_front(listed: list[RoundView]) -> ContestView | None:

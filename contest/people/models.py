@@ -37,7 +37,10 @@ class Person(Base):
 
     agency: Mapped[Agency | None] = relationship()
 
-    __table_args__ = (sa.CheckConstraint("assurance IN ('self', 'roster', 'identity')", name="assurance"),)
+    __table_args__ = (
+        sa.CheckConstraint("assurance IN ('self', 'roster', 'identity')", name="assurance"),
+        {"sqlite_autoincrement": True},
+    )
 
 
 class RoleGrant(Base):

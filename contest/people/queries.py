@@ -163,6 +163,7 @@ def found(text: str, *, agency_code: str = "", limit: int = 20) -> list[Found]:
         .outerjoin(Agency, Agency.id == Person.agency_id)
         .where(
             Person.disabled_at.is_(None),
+            Person.rehearsal.is_(False),
             sa.or_(
                 Person.login == normalise_login(text),
                 sa.and_(*(Person.name_key.contains(word, autoescape=True) for word in words)),

@@ -29,7 +29,7 @@ class Sheet(Base):
     frozen_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     supersedes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sheet.id"))
 
-    __table_args__ = (sa.UniqueConstraint("round_id", "number"),)
+    __table_args__ = (sa.UniqueConstraint("round_id", "number"), {"sqlite_autoincrement": True})
 
 
 class SheetName(Base):

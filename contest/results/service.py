@@ -51,12 +51,13 @@ def refuse_unfinished(round_: RoundView) -> None:
 def freeze(*, actor: Actor, now: datetime, round_id: str) -> Sheet:
     """Chốt kết quả: rank everybody and write the next numbered sheet with its hash.
 
-    Ranked before the write lock is taken: a round that is over stays over, so nothing moves but its keys.
+    Ranked before the write lock is taken; keys or papers that were corrected meanwhile make it stale.
     """
     require(actor, Permission.RESULTS_PUBLISH)
     draft = _draft(round_id, now)
     with transaction() as session:
-        if round_verbs.locked(round_id).revision != draft.revision:
+        round_ = round_verbs.locked(round_id)
+        if (round_.revision, round_.moves) != (draft.revision, draft.moves):
             raise _corrected()
         refuse_unfinished(rounds.round_(round_id, now=now, drafts=True))
         if _newest(draft.round_pk) != draft.supersedes:
@@ -103,7 +104,8 @@ def publish(*, actor: Actor, now: datetime, sheet_id: str) -> Sheet:
             raise Conflict(N_("Đã có bảng kết quả mới hơn của vòng thi này."), code="superseded")
         if session.get(Publication, sheet.id) is not None:
             return sheet
-        if msgspec.json.decode(sheet.content)["key_revision"] != round_.revision:
+        behind = msgspec.json.decode(sheet.content)["key_revision"] != round_.revision
+        if behind or incidents.applied_since(sheet.round_id, sheet.frozen_at):
             raise _corrected()
         session.add(Publication(sheet_id=sheet.id, published_at=now, published_by=actor.person_id))
         round_verbs.mark_published(actor=actor, now=now, round_id=round_id)
@@ -132,7 +134,9 @@ def wipe(*, round_pk: int) -> None:
 
 
 def _corrected() -> Conflict:
-    return Conflict(N_("Đáp án đã được sửa sau khi xếp hạng. Đề nghị xếp hạng và chốt kết quả lại."), code="superseded")
+    return Conflict(
+        N_("Đáp án hoặc bài thi đã thay đổi sau khi xếp hạng. Đề nghị xếp hạng và chốt kết quả lại."), code="superseded"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,7 @@ class _Draft:
     number: int
     supersedes: _Previous | None
     revision: int
+    moves: int
     content: str
     names: list[dict[str, Any]]
 
@@ -195,7 +200,7 @@ def _draft(round_id: str, now: datetime) -> _Draft:
         actual=field.actual,
         barred=barred,
     )
-    return _Draft(round_.pk, number, last, round_.revision, canonical_json(content), names)
+    return _Draft(round_.pk, number, last, round_.revision, round_.moves, canonical_json(content), names)
 
 
 def _won_before(round_: RoundView, now: datetime) -> frozenset[int]:

@@ -112,7 +112,7 @@ def _refusals(view: RoundView, after: RoundRules) -> list[str]:
     refusal = amendments.refusal(view.rules, after)
     if refusal:
         return [gettext(refusal)]
-    found = queries.check_rules(after, opens_at=view.opens_at, closes_at=view.closes_at)
+    found = queries.check_prepared(after, view)
     return [gettext(message, **params) for message, params in found.problems]
 
 

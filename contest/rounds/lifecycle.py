@@ -11,6 +11,8 @@ from core.clock import LOCAL
 CLOSE_NOTICE = timedelta(seconds=60)
 WINDOW_MAX = timedelta(days=45)
 """Boards count seconds since the opening in 22 bits: 48 days, with days to spare for extending."""
+SETTLED = timedelta(seconds=30)
+"""So long after the last close sheets that were under way may still come in: until then no answer is shown."""
 EVERYBODY = ""
 """In place of an agency's code: the whole round."""
 

@@ -101,7 +101,7 @@ def _opened(round_pk: int, number: int, commitment: str) -> RevisionProof:
 
 def _public(row: Amendment, *, over: bool) -> PublicAmendment:
     before, after, reason = row.before, row.after, row.reason
-    if row.kind == "keys" and not over:  # which question, and why, may tell a key that is still asked
+    if row.kind == "keys":  # which question, and why, may tell a key that another round still asks
         before, after = ({"revision": d["revision"], "commitment": d["commitment"]} for d in (before, after))
         reason = ""
     return PublicAmendment(row.number, row.at, row.kind, reason, before, after)

@@ -34,6 +34,9 @@ class Contest(Base):
         back_populates="contest", order_by="Round.number", foreign_keys="Round.contest_id"
     )
 
+    # A key that was wiped with a rehearsal is not given out again.
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
 
 class Round(Base):
     """A round (vòng thi). ``rules`` is ``RoundRules`` as plain data.
@@ -68,6 +71,7 @@ class Round(Base):
     __table_args__ = (
         sa.UniqueConstraint("contest_id", "number"),
         sa.CheckConstraint("opens_at < closes_at AND closes_at <= ends_at", name="window"),
+        {"sqlite_autoincrement": True},
     )
 
 

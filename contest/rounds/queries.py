@@ -41,7 +41,10 @@ class ContestView:
 
 @dataclass(frozen=True, slots=True)
 class RoundView:
-    """A round at one moment: its window, its rules, its state. ``ends_at`` is the last close of anybody."""
+    """A round at one moment: its window, its rules, its state.
+
+    ``ends_at`` is the last close of anybody; ``settled``: after it no sheet is accepted any more.
+    """
 
     pk: int
     id: str
@@ -56,6 +59,7 @@ class RoundView:
     ends_at: datetime
     exceptions: Exceptions
     moves: int
+    settled: bool
 
     @property
     def first_day(self) -> date:
@@ -257,6 +261,7 @@ def _view(
         ends_at=round_.ends_at,
         exceptions=exceptions,
         moves=round_.moves,
+        settled=now >= round_.ends_at + lifecycle.SETTLED,
     )
 
 
@@ -431,6 +436,12 @@ def check(view: RoundView, *, as_of: date | None = None) -> checks.Check:
     return check_rules(view.rules, opens_at=view.opens_at, closes_at=view.closes_at, as_of=as_of)
 
 
+def check_prepared(rules: RoundRules, view: RoundView) -> checks.Check:
+    """The same for other rules of a prepared round, by the pool from which it draws."""
+    left = Counter((i.topic, i.difficulty) for i in pool(view.pk, view.revision).items if not i.withdrawn)
+    return checks.check(rules, opens_at=view.opens_at, closes_at=view.closes_at, available=left)
+
+
 def check_rules(
     rules: RoundRules, *, opens_at: datetime, closes_at: datetime, as_of: date | None = None
 ) -> checks.Check:
@@ -527,7 +538,10 @@ def score_shown(view: RoundView) -> bool:
 
 def answers_shown(view: RoundView) -> bool:
     """Whether people may see the right answers of their own papers now."""
-    return view.rules.show_answers is not Reveal.NEVER and lifecycle.shown(view.rules.show_answers, view.state)
+    when = view.rules.show_answers
+    if when is Reveal.NEVER or (when is Reveal.CLOSE and not view.settled):
+        return False
+    return lifecycle.shown(when, view.state)
 
 
 def explanations_shown(view: RoundView) -> bool:

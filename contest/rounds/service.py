@@ -216,6 +216,7 @@ def unprepare(*, actor: Actor, now: datetime, round_id: str, reason: str) -> Rou
         if round_.prepared_at is None or now >= round_.opens_at:
             raise Conflict(N_("Chỉ mở lại để sửa được vòng thi đã chốt đề mà chưa bắt đầu."), code="locked")
         round_.prepared_at = None
+        round_.exceptions, round_.ends_at = {}, round_.closes_at
         session.flush()
         audit.record(
             actor=actor,
@@ -300,7 +301,7 @@ def amend_rules(*, actor: Actor, now: datetime, round_id: str, rules: RoundRules
         refusal = amendments.refusal(old, rules)
         if refusal:
             raise Invalid(refusal)
-        found = queries.check_rules(rules, opens_at=round_.opens_at, closes_at=round_.closes_at)
+        found = queries.check_prepared(rules, queries.round_view(round_, round_.contest, now))
         if found.problems:
             raise Invalid(N_("Thể lệ sửa đổi không hợp lệ. Đề nghị xử lý các mục được nêu."))
         round_.rules = rules_to_data(rules)

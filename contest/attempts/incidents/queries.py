@@ -126,6 +126,23 @@ def being_applied(round_pk: int) -> bool:
     )
 
 
+def applied_since(round_pk: int, moment: datetime) -> bool:
+    """Whether an incident has changed attempts of a round since then."""
+    return bool(
+        read().scalar(sa.select(sa.exists().where(Incident.round_id == round_pk, Incident.applied_at >= moment)))
+    )
+
+
+def proposed() -> dict[int, int]:
+    """By round: incidents that wait for the second member's approval."""
+    rows = read().execute(
+        sa.select(Incident.round_id, sa.func.count())
+        .where(Incident.state == IncidentState.PROPOSED)
+        .group_by(Incident.round_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def preview(found: IncidentView, view: RoundView) -> Preview:
     """Whom the incident touches now and what its measures would do; at most four statements."""
     people = touched(found, view)
@@ -313,7 +330,7 @@ def _registered(codes: tuple[str, ...]) -> int:
             sa.select(sa.func.count())
             .select_from(Person)
             .join(Agency, Agency.id == Person.agency_id)
-            .where(Person.disabled_at.is_(None), in_agencies(Agency.path, codes))
+            .where(Person.disabled_at.is_(None), Person.rehearsal.is_(False), in_agencies(Agency.path, codes))
         )
         or 0
     )
