@@ -75,7 +75,7 @@ def test_a_round_from_its_blueprint_to_its_published_sheet(browser: Browser, pro
     page.locator("#extend-reason").fill("Mất điện diện rộng")
     page.get_by_role("button", name="Gia hạn vòng thi").click()
     expect(page.get_by_text("Đã gia hạn vòng thi.")).to_be_visible()
-    expect(page.get_by_text("Lý do: Mất điện diện rộng").first).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="Lý do: Mất điện diện rộng").last).to_be_visible()
     page.goto(f"/organiser/rounds/{round_id}/takers")
     expect(page.get_by_role("row").filter(has_text="Sở Tư pháp")).to_contain_text("1")
 
