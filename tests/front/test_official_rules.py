@@ -184,6 +184,7 @@ def view(rules: RoundRules, number: int = 1, title: str = "", contest: ContestRu
         ends_at=opens + timedelta(days=7),
         exceptions=Exceptions(),
         moves=0,
+        settled=False,
     )
 
 
