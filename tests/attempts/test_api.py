@@ -238,14 +238,14 @@ def test_rounds_and_their_clock(world: World) -> None:
 def test_the_form_without_javascript_saves_and_submits(world: World) -> None:
     sitting = Sitting(world)
     page = sitting.url.replace("/api/v1", "")
-    sent = {"epoch": "1", "seq": "0", "slot-1": "2", "slot-3": "0"}
+    sent = {"epoch": "1", "seq": "0", "slot-1": "1", "slot-3": "0"}
     saved = sitting.client.post(page, data=sent)
     assert saved.status_code == 200
     assert "Còn 2 câu chưa trả lời" in saved.text
     assert sitting.client.post(page, data=sent | {"epoch": "2", "seq": "1"}).status_code == 409
     for bad in ({"slot-1": "99"}, {"slot-1": "-1"}, {"slot-1": "x" * 1000}, {"slot-1": "٢"}):
         assert sitting.client.post(page, data=sent | {"seq": "1"} | bad).status_code == 422
-    assert sitting.start().json["answers"] == {"1": [2], "2": None, "3": [0], "4": None}
+    assert sitting.start().json["answers"] == {"1": [1], "2": None, "3": [0], "4": None}
     handed_in = sitting.client.post(page, data=sent | {"epoch": "2", "action": "submit"})
     assert (handed_in.status_code, handed_in.location) == (303, f"{page}/receipt")
     assert "Đã nộp bài" in sitting.client.get(handed_in.location).text
