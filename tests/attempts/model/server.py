@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
@@ -14,7 +15,7 @@ from contest.people.models import Person
 from contest.results import queries as results
 from contest.rounds import queries as rounds
 from core import limits
-from core.db import db
+from core.db import AT_ONCE, db
 from core.extensions import dispose_database
 from tests.wire import session_cookie
 from tests.world import World
@@ -72,7 +73,7 @@ class Server:
     def commits(self, how: str) -> Iterator[None]:
         """``lost``: the database is gone before it commits. ``unanswered``: it commits, and its answer is lost."""
         with self.world.inside():
-            dialect = db.engines[None].dialect
+            dialect, at_once = db.engines[None].dialect, db.engines[AT_ONCE]
         commit = dialect.do_commit
 
         def fail(connection: Any) -> None:
@@ -80,9 +81,17 @@ class Server:
                 commit(connection)
             raise OperationalError("COMMIT", None, ConnectionError("the database does not answer"))
 
+        def gone(*_: Any) -> None:
+            raise OperationalError("UPDATE", None, ConnectionError("the database does not answer"))
+
+        # What commits by itself is lost before it runs, or runs and its answer is lost.
+        moment = "before_cursor_execute" if how == "lost" else "after_cursor_execute"
         if how != "well":
             dialect.do_commit = fail  # type: ignore[method-assign]
+            sa.event.listen(at_once, moment, gone)
         try:
             yield
         finally:
             dialect.__dict__.pop("do_commit", None)
+            if how != "well":
+                sa.event.remove(at_once, moment, gone)
