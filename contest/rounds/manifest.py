@@ -71,7 +71,7 @@ def manifest(view: RoundView) -> Manifest:
         opens_at=view.opens_at,
         closes_at=view.closes_at,
         revisions=[_opened(view.pk, head.number, head.commitment) for head in revisions] if over else revisions,
-        amendments=[_public(row, over=over) for row in amendments(view.pk)],
+        amendments=[_public(row) for row in amendments(view.pk)],
     )
 
 
@@ -99,7 +99,7 @@ def _opened(round_pk: int, number: int, commitment: str) -> RevisionProof:
     )
 
 
-def _public(row: Amendment, *, over: bool) -> PublicAmendment:
+def _public(row: Amendment) -> PublicAmendment:
     before, after, reason = row.before, row.after, row.reason
     if row.kind == "keys":  # which question, and why, may tell a key that another round still asks
         before, after = ({"revision": d["revision"], "commitment": d["commitment"]} for d in (before, after))

@@ -135,7 +135,7 @@ def test_a_key_is_corrected_by_two(world: World) -> None:
     assert "Câu 1 của bài thi này có sai sót" in receipt
     assert "Hai phương án" not in world.client().get(f"/rounds/{round_id}/manifest").text
     world.later(days=8)
-    assert "Hai phương án" in world.client().get(f"/rounds/{round_id}/manifest").text
+    assert "Hai phương án" not in world.client().get(f"/rounds/{round_id}/manifest").text
 
 
 def _exposed(world: World) -> set[int]:
