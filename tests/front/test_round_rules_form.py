@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from contest.rounds import service
-from contest.rounds.rules import BlueprintCell, Group, Prize, RoundRules, normalised
+from contest.rounds.rules import BlueprintCell, Group, Prize, RoundRules
 from core.access import SYSTEM
 from tests.front.pages import form_of
 from tests.front.test_organiser_inputs import ROUND
-from tests.rounds.made import round_rules
+from tests.rounds.rule_sets import round_rules
 from tests.wire import ON_SQLITE
 from tests.world import MONDAY, World
 
@@ -48,7 +48,7 @@ def test_any_rules_come_back_from_the_form_as_they_were(world: World) -> None:
     @settings(max_examples=15, deadline=None, phases=phases, suppress_health_check=list(HealthCheck))
     @given(round_rules(), st.integers(1, 44 * 24 * 60))
     def round_trip(rules: RoundRules, minutes: int) -> None:
-        closes_at, rules = MONDAY + timedelta(minutes=minutes), normalised(rules)
+        closes_at = MONDAY + timedelta(minutes=minutes)
         _store(world, round_id, rules, closes_at)
         answer = client.post(url, data=form_of(client.get(url).text))
         assert answer.status_code == 303, re.findall(r'-error">.*?</p>', answer.text, re.DOTALL)
