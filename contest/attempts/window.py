@@ -175,24 +175,6 @@ def grant_time(*, actor: Actor, now: datetime, round_id: str, person_id: int, ex
         )
 
 
-def grant_attempts(
-    *, actor: Actor, now: datetime, round_id: str, person_ids: list[int], attempts: int, reason: str
-) -> None:
-    """Bù lượt thi: more attempts for these people than the rules give everybody."""
-    require(actor, Permission.CONTEST_MANAGE)
-    with transaction():
-        round_ = rounds.locked(round_id)
-        _refuse_over(round_, now)
-        rounds.more_attempts(round_pk=round_.id, person_ids=person_ids, attempts=attempts)
-        audit.record(
-            actor=actor,
-            now=now,
-            action="round.attempts-granted",
-            subject=f"round:{round_id}",
-            details={"people": len(person_ids), "attempts": attempts, "reason": reason},
-        )
-
-
 def sitting(round_pk: int, *, agency_code: str = EVERYBODY) -> int:
     """How many people sit now, all of them or those of an agency with all below it."""
     count = sa.select(sa.func.count()).select_from(Attempt)

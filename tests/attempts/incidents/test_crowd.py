@@ -6,15 +6,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from contest.attempts import window
 from contest.attempts.incidents import applying, queries
 from contest.attempts.incidents.models import IncidentEffect, RefusedStart
 from contest.attempts.incidents.rules import How, IncidentState, What
 from contest.attempts.models import Attempt, Standing
 from contest.people.models import Person
+from contest.rounds import service as round_verbs
 from contest.rounds.models import Entry
 from core import jobs
-from core.access import SYSTEM
 from core.db import db, transaction
 from tests.attempts.incidents.outage import Outage
 from tests.world import World, counted
@@ -113,10 +112,8 @@ def test_preview_and_execution_for_five_thousand(world: World, monkeypatch: pyte
         job = jobs.recent(1)[0]
         assert (job.state, job.done, job.total) == ("done", ALL + 1, ALL + 1)
     assert IncidentState.APPLIED in {one.state for one in _listed(world, view.pk)}
-    with world.inside(), counted() as statements:
-        window.grant_attempts(
-            actor=SYSTEM, now=world.now, round_id=round_id, person_ids=ids, attempts=1, reason="bù thêm"
-        )
+    with world.inside(), counted() as statements, transaction():
+        round_verbs.more_attempts(round_pk=view.pk, person_ids=ids, attempts=1)
     assert len(statements) <= 3 * (-(-ALL // 500)) + 3
 
 

@@ -19,8 +19,10 @@ from contest.attempts.models import Attempt
 from contest.attempts.sweep import sweep
 from contest.boards import live, service
 from contest.rounds import queries as rounds
+from contest.rounds import service as round_verbs
 from contest.rounds.rules import BlueprintCell, BoardPolicy, Counting, Prediction, Reveal
 from core.access import SYSTEM
+from core.db import transaction
 from core.redis import gate
 from questions.items import Item, Kind
 from tests.attempts.model import truth
@@ -433,7 +435,9 @@ class Sitting(RuleBasedStateMachine):
     @precondition(lambda self: self._going_on() and not self.truth.more_attempts)
     @rule(person=st.integers(0, 1))
     def gives_an_attempt(self, person: int) -> None:
-        self._move(window.grant_attempts, person_ids=[self.cast.person_ids[person]], attempts=1)
+        who = [self.cast.person_ids[person]]
+        with self.cast.world.inside(), transaction():
+            round_verbs.more_attempts(round_pk=self.cast.world.view(self.round_id).pk, person_ids=who, attempts=1)
         self.truth.more_attempts[person] = 1
 
     @precondition(lambda self: len(self.truth.withdrawn) < 2 and self.truth.attempts)
