@@ -59,8 +59,10 @@ fi; \
 cp $(1) $(VENV)/$(notdir $(1))
 endef
 
+PARALLEL ?= 2
+
 test: env-dev
-	@$(PY) -m pytest -ra $(ARGS)
+	@$(PY) -m pytest -ra -n $(PARALLEL) --dist loadfile $(ARGS)
 
 # The model of a sitting against both databases, at length: so many examples.
 SOAK ?= 500

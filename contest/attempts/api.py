@@ -7,7 +7,7 @@ import msgspec
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext
 
-from contest.attempts import notices, queries, service, waiting
+from contest.attempts import notices, papers, queries, service, waiting
 from contest.attempts.pace import next_save_ms
 from contest.attempts.rules import SEQ_MAX, remaining_ms
 from contest.rounds.predictions import PREDICTION_MAX
@@ -161,7 +161,7 @@ def start(round_id: str) -> Response:
         seq=attempt.seq,
         server_time=now,
         deadline=attempt.deadline,
-        paper=[_slot(slot) for slot in queries.paper(attempt)],
+        paper=[_slot(slot) for slot in papers.paper(attempt)],
         prediction=attempt.predicts,
         answers=attempt.answers,
         prediction_value=attempt.prediction,
@@ -170,7 +170,7 @@ def start(round_id: str) -> Response:
     return private(json(view, 201 if started.created else 200))
 
 
-def _slot(slot: queries.PaperSlot) -> SlotView:
+def _slot(slot: papers.PaperSlot) -> SlotView:
     shown = slot.situation
     return SlotView(
         slot.slot,

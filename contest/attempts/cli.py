@@ -7,7 +7,7 @@ import click
 from flask.cli import with_appcontext
 
 from contest.attempts import verify_cli, window_cli
-from contest.rounds import queries
+from contest.rounds import feasibility, queries
 from contest.rounds.queries import RoundView
 from contest.rounds.rules import RoundState
 from core import clock
@@ -67,11 +67,11 @@ def check(round_id: str | None, as_of: datetime | None, machine: bool) -> None:
 
 
 def _report(view: RoundView, day: date | None) -> dict[str, Any]:
-    found = queries.overtaken(view, as_of=day)
+    found = feasibility.overtaken(view, as_of=day)
     names = {topic.code: topic.name for topic in bank.topics()}
     problems = []
     if view.state is RoundState.DRAFT:
-        problems += [message % params for message, params in queries.check(view, as_of=day).problems]
+        problems += [message % params for message, params in feasibility.check(view, as_of=day).problems]
         problems += [
             f"{names.get(s.topic, s.topic)}, mức {LEVELS[s.difficulty]}: cần {s.wanted} câu, có {s.available}"
             for s in found.shortages

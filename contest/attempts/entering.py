@@ -1,15 +1,24 @@
 """Whether somebody may start an attempt now, and in which group."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
 
 from contest.attempts import queries
+from contest.attempts.models import Attempt
 from contest.rounds import lifecycle
 from contest.rounds import queries as rounds
 from contest.rounds.eligibility import Bar, Taker, group_of
-from contest.rounds.queries import PersonTerms, RoundView
+from contest.rounds.models import Contest, Entry, Exclusion, Round
+from contest.rounds.queries import RoundView
 from contest.rounds.rules import RoundState
+from contest.rounds.terms import PersonTerms
 from core.access import Actor, Permission
-from core.errors import Conflict, Forbidden, Gone
+from core.db import read
+from core.errors import Conflict, Forbidden, Gone, NotFound
 from core.i18n import N_
 from questions.bank import queries as bank
 
@@ -23,6 +32,41 @@ _BARRED = {
 
 class Paused(Conflict):
     """Nobody starts while the round is paused; who tried is written down (``incidents.refusals``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A round, what holds in it for one person, and their attempts so far (id, number, state, drawn_for), in order."""
+
+    round: RoundView
+    terms: PersonTerms
+    attempts: Sequence[Any]
+
+
+_LOOK = (
+    sa.select(
+        *(Attempt.id, Attempt.number, Attempt.state, Attempt.drawn_for),
+        *(Entry.extra_minutes, Entry.extra_attempts, Entry.qualified, Exclusion.reason),
+        *rounds.COLUMNS,
+    )
+    .select_from(Round)
+    .join(Contest, Contest.id == Round.contest_id)
+    .outerjoin(Entry, (Entry.round_id == Round.id) & (Entry.person_id == sa.bindparam("person")))
+    .outerjoin(Exclusion, (Exclusion.contest_id == Contest.id) & (Exclusion.person_id == sa.bindparam("person")))
+    .outerjoin(Attempt, (Attempt.round_id == Round.id) & (Attempt.person_id == sa.bindparam("person")))
+    .where(Round.public_id == sa.bindparam("round"), Round.prepared_at.is_not(None))
+    .order_by(Attempt.number)
+)
+
+
+def look(round_id: str, *, person_id: int | None, now: datetime) -> Look:
+    """All that a start is decided by; one statement, and nothing is held: see :mod:`contest.rounds.unmoved`."""
+    rows = read().connection().execute(_LOOK, {"round": round_id, "person": person_id}).all()
+    if not rows:
+        raise NotFound(N_("Không tìm thấy vòng thi."))
+    minutes, attempts, qualified, excluded = rows[0][4:8]
+    terms = PersonTerms(minutes or 0, attempts or 0, bool(qualified), excluded or "")
+    return Look(rounds.view_of(rows[0][8:], now), terms, [row for row in rows if row.number is not None])
 
 
 def refuse_start(*, actor: Actor, round_: RoundView, terms: PersonTerms, used: int, now: datetime) -> str:

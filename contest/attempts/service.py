@@ -20,7 +20,9 @@ from contest.attempts.receipts import Receipt, receipt_of
 from contest.attempts.rules import AnswerMap, Predicted
 from contest.rounds import lifecycle
 from contest.rounds import queries as rounds
-from contest.rounds.queries import PersonTerms, RoundView
+from contest.rounds.queries import RoundView
+from contest.rounds.terms import PersonTerms
+from contest.rounds.unmoved import as_seen, if_unmoved
 from core import audit
 from core.access import Actor
 from core.db import at_once, read, transaction
@@ -71,9 +73,8 @@ def start(*, actor: Actor, now: datetime, round_id: str, number: int | None = No
 
 def _start(*, actor: Actor, now: datetime, round_id: str, number: int | None) -> Started:
     """Look and decide without a lock, then write only if nothing has moved: the write lock is short."""
-    session = read()
-    round_, terms = rounds.for_start(round_id, person_id=actor.person_id, now=now)
-    mine = session.connection().execute(_MINE, {"round": round_.pk, "person": actor.person_id}).all()
+    seen = entering.look(round_id, person_id=actor.person_id, now=now)
+    round_, terms, mine = seen.round, seen.terms, seen.attempts
     running = next((a for a in mine if a.state == State.IN_PROGRESS), None)
     if number is not None:
         _refuse_finished_number(mine, number, round_)
@@ -91,15 +92,10 @@ def _start(*, actor: Actor, now: datetime, round_id: str, number: int | None) ->
     return Started(attempt, round_, created=True)
 
 
-_MINE = (
-    sa.select(Attempt.id, Attempt.number, Attempt.state, Attempt.drawn_for)
-    .where(Attempt.round_id == sa.bindparam("round"), Attempt.person_id == sa.bindparam("person"))
-    .order_by(Attempt.number)
-)
 _COLUMNS = [column for column in Attempt.__table__.columns if not column.primary_key]
 _NEW_ATTEMPT = (
     sa.insert(Attempt)
-    .from_select(_COLUMNS, rounds.if_unmoved(*(sa.bindparam(column.name, type_=column.type) for column in _COLUMNS)))
+    .from_select(_COLUMNS, if_unmoved(*(sa.bindparam(column.name, type_=column.type) for column in _COLUMNS)))
     .returning(Attempt.id)
 )
 _NEW_STANDING = sa.insert(Standing).inline()
@@ -109,7 +105,7 @@ def _inserted(drawn: dict[str, Any], round_: RoundView, now: datetime) -> Attemp
     """The new attempt, stored; raises :class:`Overtaken` where the round is not as it was seen any more."""
     with transaction() as session:
         connection = session.connection()
-        values = {**dict.fromkeys((column.name for column in _COLUMNS), None), **drawn, **rounds.as_seen(round_)}
+        values = {**dict.fromkeys((column.name for column in _COLUMNS), None), **drawn, **as_seen(round_)}
         attempt_pk = connection.execute(_NEW_ATTEMPT, values).scalar_one_or_none()
         if attempt_pk is None:
             raise Overtaken(N_("Vòng thi vừa có thay đổi. Đề nghị bấm vào thi lại."))

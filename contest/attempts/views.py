@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from msgspec import UNSET
 
-from contest.attempts import notices, queries, service, waiting
+from contest.attempts import notices, papers, queries, service, waiting
 from contest.attempts.models import Attempt
 from contest.attempts.predicting import QUESTIONS, RULE
 from contest.attempts.receipts import receipt_of
@@ -91,11 +91,11 @@ def receipt(attempt_id: str) -> ResponseReturnValue:
     return page(
         "attempts/receipt.html",
         receipt=receipt_of(attempt, round_),
-        points_max=queries.points_max(attempt, round_),
+        points_max=papers.points_max(attempt, round_),
         round=round_,
         contest=round_.contest,
         what_next=_what_next(round_),
-        review=queries.review(attempt, round_, now=request_now()),
+        review=papers.review(attempt, round_, now=request_now()),
         notices=_notices(attempt, round_),
         drawn_for=attempt.drawn_for if lifecycle.over(round_.state) else None,
         group=_group(attempt, round_),
@@ -121,7 +121,7 @@ def _paper(
     status: int = 200,
 ) -> ResponseReturnValue:
     api = f"/api/v1/attempts/{attempt.public_id}"
-    slots = queries.paper(attempt)
+    slots = papers.paper(attempt)
     return page(
         "attempts/paper.html",
         status=status,
@@ -139,7 +139,7 @@ def _paper(
         },
         prediction=_prediction(attempt, round_, refused),
         paper=slots,
-        situations=queries.situations(slots),
+        situations=papers.situations(slots),
         answers=attempt.answers if answers is None else answers,
         server_time=request_now(),
         notice=notice,

@@ -17,6 +17,7 @@ from contest.attempts.pace import ASK_MAX, ASK_MIN, BURST_SECONDS, LOBBY, Pace, 
 from contest.rounds import queries as rounds
 from contest.rounds.queries import RoundView
 from contest.rounds.rules import RoundRules
+from contest.rounds.terms import terms as terms_of
 from core import load
 from core.access import Actor
 from core.errors import Unavailable
@@ -94,7 +95,7 @@ def _sits_or_may(actor: Actor, round_id: str, now: datetime) -> bool:
     mine = queries.mine(person_id=person_id, round_=round_)
     if mine.open_attempt_id is not None:
         return True
-    terms = rounds.terms(round_pk=round_.pk, person_id=person_id)
+    terms = terms_of(round_pk=round_.pk, person_id=person_id)
     refuse_start(actor=actor, round_=round_, terms=terms, used=mine.used, now=now)
     return False
 

@@ -14,7 +14,7 @@ from contest.agencies import queries as agencies
 from contest.attempts import rules as r
 from contest.attempts.machine import State
 from contest.attempts.models import Attempt
-from contest.rounds import lifecycle
+from contest.rounds import entries, lifecycle
 from contest.rounds import service as rounds
 from contest.rounds.lifecycle import EVERYBODY, Exceptions
 from contest.rounds.models import Round
@@ -152,7 +152,7 @@ def grant_time(*, actor: Actor, now: datetime, round_id: str, person_id: int, ex
     with transaction() as session:
         round_ = rounds.locked(round_id)
         _refuse_over(round_, now)
-        entry = rounds.entry(round_pk=round_.id, person_id=person_id)
+        entry = entries.entry(round_pk=round_.id, person_id=person_id)
         if extra_minutes < entry.extra_minutes:
             raise Conflict(N_("Thời gian đã cho thêm không giảm được."), code="less-time")
         more = r.milliseconds(timedelta(minutes=extra_minutes - entry.extra_minutes))

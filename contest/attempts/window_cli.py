@@ -8,7 +8,6 @@ from flask.cli import with_appcontext
 from contest.attempts import window
 from contest.rounds import queries, service
 from contest.rounds.lifecycle import EVERYBODY
-from contest.rounds.manifest import amendments
 from core import clock
 from core.access import SYSTEM
 from core.cli import as_json, show
@@ -92,7 +91,8 @@ def resume(round_id: str, agency_code: str, reason: str, machine: bool) -> None:
 @with_appcontext
 def amendments_(round_id: str, machine: bool) -> None:
     """What was changed after a round was prepared."""
-    rows = amendments(queries.round_(round_id, now=clock.now(), drafts=True).pk)
+    pk = queries.round_(round_id, now=clock.now(), drafts=True).pk
+    rows = queries.amendments([pk]).get(pk, [])
     data = [
         {"number": a.number, "at": a.at, "kind": a.kind, "reason": a.reason, "before": a.before, "after": a.after}
         for a in rows

@@ -17,6 +17,7 @@ from contest.front import sample_people
 from contest.people import service as person_verbs
 from contest.people.models import Person
 from contest.results import service as result_verbs
+from contest.rounds import feasibility
 from contest.rounds import queries as rounds
 from contest.rounds import service as round_verbs
 from contest.rounds.rules import BlueprintCell, BoardPolicy, Reveal, RoundRules
@@ -165,7 +166,7 @@ def _keep_a_round_open(now: datetime) -> None:
     opens_at, last = _monday_eight(now), listed[-1]
     # The law moves on, and with it what may be asked.
     rules = msgspec.structs.replace(last.rules, blueprint=_blueprint(opens_at + WEEK))
-    if not rounds.check_rules(rules, opens_at=opens_at, closes_at=opens_at + WEEK).ok:
+    if not feasibility.check_rules(rules, opens_at=opens_at, closes_at=opens_at + WEEK).ok:
         return
     round_ = round_verbs.create_round(
         actor=SYSTEM,

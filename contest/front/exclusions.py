@@ -7,8 +7,8 @@ from flask_babel import gettext
 from contest.front.control_forms import ExcludeForm
 from contest.people import queries as people
 from contest.people.rules import normalise_login
+from contest.rounds import entries, terms
 from contest.rounds import queries as rounds
-from contest.rounds import service as round_verbs
 from core.access import Permission
 from core.web.forms import told, whole_number
 from core.web.identity import require_viewer
@@ -36,7 +36,7 @@ def add(contest_id: str) -> ResponseReturnValue:
         form.login.errors = [gettext("Không có tài khoản nào dùng số điện thoại hoặc tên đăng nhập này.")]
         return _page(contest_id, form, status=422)
     reason = form.reason.data or ""
-    round_verbs.exclude(actor=actor, now=request_now(), contest_id=contest_id, person_id=person.id, reason=reason)
+    entries.exclude(actor=actor, now=request_now(), contest_id=contest_id, person_id=person.id, reason=reason)
     flash(gettext("Đã thêm %(name)s vào danh sách không được dự thi.", name=person.full_name), "success")
     return redirect(url_for("exclusions.index", contest_id=contest_id), 303)
 
@@ -48,12 +48,12 @@ def remove(contest_id: str) -> ResponseReturnValue:
     rounds.contest(contest_id)
     person_id = whole_number(request.form.get("person"), 0)
     with told(gettext("Đã đưa ra khỏi danh sách không được dự thi.")):
-        round_verbs.admit(actor=actor, now=request_now(), contest_id=contest_id, person_id=person_id)
+        entries.admit(actor=actor, now=request_now(), contest_id=contest_id, person_id=person_id)
     return redirect(url_for("exclusions.index", contest_id=contest_id), 303)
 
 
 def _page(contest_id: str, form: ExcludeForm, *, status: int = 200) -> Response:
-    listed = rounds.exclusions(contest_id)
+    listed = terms.exclusions(contest_id)
     return page(
         "organiser/exclusions.html",
         status=status,

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 
+from contest.rounds import feasibility
 from contest.rounds import queries as rounds
 from core.clock import LOCAL
 from core.web.pages import request_now
@@ -31,7 +32,7 @@ def show() -> Response:
         held=held,
         groups=impact.grouped(held),
         shows_rounds=actor.is_organiser,
-        rounds=[found for view in views if (found := rounds.overtaken(view))],
+        rounds=[found for view in views if (found := feasibility.overtaken(view))],
         topic_names={topic.code: topic.name for topic in bank_queries.topics()} if views else {},
         document_id=request.args.get("document", "")[:16],
     )

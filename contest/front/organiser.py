@@ -8,6 +8,7 @@ from contest.attempts import key_changes
 from contest.attempts.incidents import queries as incidents
 from contest.front import participation
 from contest.front.round_page import back, show_round
+from contest.rounds import feasibility
 from contest.rounds import queries as rounds
 from contest.rounds import service as round_verbs
 from core.access import Permission
@@ -27,7 +28,7 @@ def overview() -> Response:
         "organiser/overview.html",
         waiting=key_changes.waiting(),
         incidents=incidents.proposed(),
-        overtaken=[found for view in listed if view.revision and (found := rounds.overtaken(view))],
+        overtaken=[found for view in listed if view.revision and (found := feasibility.overtaken(view))],
         contests=[
             (contest, [view for view in listed if view.contest.id == contest.id]) for contest in rounds.contests()
         ],

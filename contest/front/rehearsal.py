@@ -17,6 +17,7 @@ from contest.people import service as people
 from contest.people.models import Person
 from contest.people.service import Sample
 from contest.results import service as results
+from contest.rounds import entries
 from contest.rounds import queries as rounds
 from contest.rounds import service as round_verbs
 from contest.rounds.eligibility import Bar, Taker, group_of
@@ -141,7 +142,7 @@ def _login(copy_id: str) -> str:
 def _sit(randomness: random.Random, person: Person, view: RoundView, moment: datetime, *, crowd: int) -> None:
     if view.rules.qualified is not None:
         with transaction():
-            round_verbs.entry(round_pk=view.pk, person_id=person.id).qualified = True
+            entries.entry(round_pk=view.pk, person_id=person.id).qualified = True
     # The last moment at which the whole time is left.
     begun = min(moment, view.closes_at - timedelta(minutes=view.minutes))
     if randomness.random() < EXPIRE:

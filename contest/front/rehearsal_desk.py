@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 
 from contest.attempts import queries as attempts
 from contest.front import rehearsal
+from contest.rounds import feasibility
 from contest.rounds import queries as rounds
 from contest.rounds.queries import RoundView
 from contest.rounds.rules import RoundState
@@ -69,7 +70,7 @@ def _page(view: RoundView, form: TakersForm, *, status: int = 200) -> Response:
         round=view,
         form=form,
         may_begin=view.state in (RoundState.DRAFT, RoundState.SCHEDULED),
-        feasible=view.state is not RoundState.DRAFT or rounds.check(view).ok,
+        feasible=view.state is not RoundState.DRAFT or feasibility.check(view).ok,
         copies=[
             (copy, rehearsal.last_job(copy.id), attempts.finished_count(copy.pk), attempts.running(copy.pk))
             for copy in found

@@ -15,6 +15,7 @@ from contest.front.round_page import Asking, back, show_round
 from contest.people import queries as people
 from contest.rounds import queries as rounds
 from contest.rounds import service as round_verbs
+from contest.rounds import terms
 from contest.rounds.forms import ReasonForm
 from contest.rounds.lifecycle import EVERYBODY
 from contest.rounds.queries import RoundView
@@ -131,7 +132,7 @@ def extra_time(round_id: str) -> ResponseReturnValue:
 def _time_page(view: RoundView, form: TimeForm, *, status: int = 200) -> Response:
     text, typed = request.values.get("q", "")[:120], request.values.get("agency", "")[:200]
     code, options = agency_picker.picked(typed, request.values.get("agency_code")) if typed.strip() else (EVERYBODY, [])
-    granted = rounds.extra_minutes(view.pk)
+    granted = terms.extra_minutes(view.pk)
     return page(
         "organiser/extra_time.html",
         status=status,

@@ -15,12 +15,11 @@ from contest.front import participation
 from contest.front.control_forms import ExtendForm, ScopedForm
 from contest.people import queries as people
 from contest.results import queries as results
-from contest.rounds import prize_trial
+from contest.rounds import feasibility, prize_trial
 from contest.rounds import queries as rounds
 from contest.rounds.forms import ReasonForm
-from contest.rounds.manifest import amendments
 from contest.rounds.queries import RoundView
-from contest.rounds.rules import RoundState
+from contest.rounds.rules import CRITERIA, RoundState
 from core import audit
 from core.web.forms import to_local
 from core.web.pages import page
@@ -61,7 +60,7 @@ def show_round(
     rows = participation.by_agency(view)
     entries = audit.entries(subject=f"round:{view.id}")
     draft = view.state is RoundState.DRAFT
-    changed = amendments(view.pk)
+    changed = rounds.amendments([view.pk]).get(view.pk, [])
     open_ = view.state in key_changes.WHILE
     proposals = [one for one in key_changes.of_round(view.pk) if open_ and one.decided_at is None]
     actors = {e.person_id for e in entries if e.person_id} | {p.proposed_by for p in proposals if p.proposed_by}
@@ -74,10 +73,10 @@ def show_round(
         topic_names={topic.code: topic.name for topic in bank.topics()},
         eligible=agencies.names_of(view.rules.agencies),
         unit_names=agencies.names_by_code(_codes(view, [a.after for a in changed], [e.details for e in entries])),
-        check=rounds.check(view) if draft else None,
+        check=feasibility.check(view) if draft else None,
         lots=prize_trial.outlook(view) if draft else None,
-        public_keys=rounds.public_keys(view),
-        overtaken=rounds.overtaken(view) if view.revision else None,
+        public_keys=feasibility.public_keys(view),
+        overtaken=feasibility.overtaken(view) if view.revision else None,
         takers=sum(row.takers for row in rows),
         attempts=sum(row.attempts for row in rows),
         sitting=window.sitting(view.pk),
@@ -85,6 +84,7 @@ def show_round(
         sheets=results.sheets(round_pk=view.pk, published_only=False),
         commitment=None if draft else rounds.pool(view.pk, view.revision).commitment,
         amendments=changed,
+        criteria=CRITERIA,
         proposals=proposals,
         incidents_waiting=incidents.proposed().get(view.pk, 0),
         asked=usage_queries.asked(p.version_id for p in proposals),

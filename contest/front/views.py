@@ -15,6 +15,7 @@ from contest.rounds import queries as rounds
 from contest.rounds.eligibility import has_ages
 from contest.rounds.queries import ContestView, RoundView
 from contest.rounds.rules import RoundState
+from contest.rounds.terms import terms as terms_of
 from core.access import Actor
 from core.errors import DomainError, NotFound
 from core.i18n import N_
@@ -90,7 +91,7 @@ def _leaders(round_: RoundView) -> list[Any]:
 
 def _mine(actor: Actor, round_: RoundView) -> dict[str, Any]:
     own = attempts.mine(person_id=actor.person_id or 0, round_=round_)
-    terms = rounds.terms(round_pk=round_.pk, person_id=actor.person_id or 0)
+    terms = terms_of(round_pk=round_.pk, person_id=actor.person_id or 0)
     allowed = round_.attempts_allowed + terms.extra_attempts
     reason, group = None, ""
     try:

@@ -6,9 +6,10 @@ from flask_babel import gettext
 
 from contest.results import overall, queries, service
 from contest.results.export import xlsx
-from contest.results.rules import CRITERIA, DECIDED, OVERALL
+from contest.results.rules import DECIDED, OVERALL
 from contest.results.views import XLSX
 from contest.rounds import queries as rounds
+from contest.rounds.rules import CRITERIA
 from core.access import Permission
 from core.errors import DomainError
 from core.web.forms import told

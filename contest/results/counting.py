@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from contest.attempts import papers
 from contest.attempts import queries as attempts
 from contest.attempts.models import Attempt
 from contest.attempts.standings import result_of
@@ -67,6 +68,6 @@ def _entrant(
         assurance=attempt.assurance,
         token=attempt.drawn_for,
         attempts=len(tries),
-        perfect=chosen.points == attempts.points_max_by(attempt, scheme),
+        perfect=chosen.points == papers.points_max_by(attempt, scheme),
         result=replace(chosen, prediction=prediction_of(results, chosen=chosen, attempt=which)),
     )

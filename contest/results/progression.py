@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest.results.models import Publication, Sheet, SheetName
-from contest.rounds import service as rounds
+from contest.rounds import entries
 from contest.rounds.models import Round
 from contest.rounds.rules import Qualified, rules_from_data
 from core.access import SYSTEM
@@ -29,7 +29,7 @@ def apply(*, now: datetime, round_: Round) -> None:
         .limit(1)
     )
     admitted = _people(sheet, rule) if sheet is not None else []
-    rounds.qualify(actor=SYSTEM, now=now, round_id=round_.public_id, person_ids=admitted)
+    entries.qualify(actor=SYSTEM, now=now, round_id=round_.public_id, person_ids=admitted)
 
 
 def follow(*, now: datetime, sheet: Sheet) -> None:

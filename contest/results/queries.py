@@ -20,6 +20,7 @@ from contest.results.models import Publication, Sheet, SheetName
 from contest.rounds.models import Contest, Round
 from contest.rounds.queries import RoundView
 from contest.rounds.ranking import AgencyPlace, rank_agencies, rank_groups
+from contest.rounds.rules import CRITERIA
 from core.canonical import sha256
 from core.db import read
 from core.errors import NotFound
@@ -204,7 +205,7 @@ def _shown(data: dict[str, Any]) -> _PublicContent:
     prizes = {who: award["prize"] for award in data.get("awards", ()) for who in award["winners"]}
     return _PublicContent(
         contest=data["contest"],
-        criteria=[r.CRITERIA[name] for name in rules["criteria"]],
+        criteria=[CRITERIA[name] for name in rules["criteria"]],
         supersedes=data["supersedes"],
         full_names=rules["full_names"],
         rows=_named(data["rows"], rules["top"], prizes),

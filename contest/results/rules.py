@@ -10,18 +10,10 @@ from typing import Any
 from contest.boards.rules import publishable
 from contest.rounds.prizes import award_groups
 from contest.rounds.ranking import Ranked, Result, rank_agencies, rank_groups
-from contest.rounds.rules import RoundRules, rules_from_data, rules_to_data
+from contest.rounds.rules import CRITERIA, RoundRules, rules_from_data, rules_to_data
 from core.i18n import N_
 
 FORMAT = 2
-
-CRITERIA = {
-    "points": N_("Điểm cao hơn"),
-    "prediction": N_("Dự đoán sát kết quả thực tế hơn"),
-    "elapsed": N_("Thời gian làm bài ngắn hơn"),
-    "submitted_at": N_("Nộp bài sớm hơn (tính đến giây)"),
-    "lots": N_("Bốc thăm"),
-}
 
 OVERALL = {
     "points": N_("Tổng điểm cao hơn"),

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from contest.rounds import planning, queries, service
+from contest.rounds import feasibility, planning, queries, service
 from contest.rounds.contest_forms import ContestForm, NewContestForm, next_monday
 from contest.rounds.queries import RoundView
 from contest.rounds.round_form import words
@@ -129,7 +129,7 @@ def _round_page(sheet: RoundSheet, *, heading: str, over: str, stored: RoundView
         heading=heading,
         over=over,
         difficulties=DIFFICULTIES,
-        warnings=queries.check(stored) if stored else None,
+        warnings=feasibility.check(stored) if stored else None,
         summaries=words.summaries(stored.rules) if stored else {},
         topic_names={topic.code: topic.name for topic in sheet.topics},
         each_field=each_field,

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, StringField
 
-from contest.rounds import amendments, queries, service
+from contest.rounds import amendments, feasibility, queries, service
 from contest.rounds.forms import NEEDED_TEXT, ReasonForm
 from contest.rounds.queries import RoundView
 from contest.rounds.round_form import rows, words
@@ -112,7 +112,7 @@ def _refusals(view: RoundView, after: RoundRules) -> list[str]:
     refusal = amendments.refusal(view.rules, after)
     if refusal:
         return [gettext(refusal)]
-    found = queries.check_prepared(after, view)
+    found = feasibility.check_prepared(after, view)
     return [gettext(message, **params) for message, params in found.problems]
 
 

@@ -12,8 +12,8 @@ import msgspec
 import sqlalchemy as sa
 
 from contest.rounds import lifecycle
-from contest.rounds.models import Amendment, PoolRevision
-from contest.rounds.queries import RoundView
+from contest.rounds.models import PoolRevision
+from contest.rounds.queries import AmendmentRow, RoundView, amendments
 from core.db import read
 from questions import drawing
 
@@ -71,13 +71,8 @@ def manifest(view: RoundView) -> Manifest:
         opens_at=view.opens_at,
         closes_at=view.closes_at,
         revisions=[_opened(view.pk, head.number, head.commitment) for head in revisions] if over else revisions,
-        amendments=[_public(row) for row in amendments(view.pk)],
+        amendments=[_public(row) for row in amendments([view.pk]).get(view.pk, [])],
     )
-
-
-def amendments(round_pk: int) -> list[Amendment]:
-    """Every amendment of a round, in order."""
-    return list(read().scalars(sa.select(Amendment).where(Amendment.round_id == round_pk).order_by(Amendment.number)))
 
 
 @lru_cache(maxsize=16)
@@ -99,7 +94,7 @@ def _opened(round_pk: int, number: int, commitment: str) -> RevisionProof:
     )
 
 
-def _public(row: Amendment) -> PublicAmendment:
+def _public(row: AmendmentRow) -> PublicAmendment:
     before, after, reason = row.before, row.after, row.reason
     if row.kind == "keys":  # which question, and why, may tell a key that another round still asks
         before, after = ({"revision": d["revision"], "commitment": d["commitment"]} for d in (before, after))

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from contest.rounds import queries
+from contest.rounds import feasibility, queries
 from contest.rounds.checks import POINTS_MAX
 from contest.rounds.crowds import Arrivals, Crowd, Predictions, assumed_scores
 from contest.rounds.queries import RoundView
@@ -126,7 +126,7 @@ def enqueue(*, actor: Actor, now: datetime, round_id: str, assumed: Assumed) -> 
     view = queries.round_(round_id, now=now, drafts=True)
     if not view.rules.prizes or view.rules.trial:
         raise Invalid(N_("Vòng thi này không có giải cá nhân nên không có gì để mô phỏng."))
-    if _NEEDED & set(queries.check(view).places.values()):
+    if _NEEDED & set(feasibility.check(view).places.values()):
         raise Invalid(N_("Thể lệ còn mục cần xử lý. Đề nghị sửa vòng thi trước khi mô phỏng."))
     _crowds(view, assumed)  # impossible numbers are refused now, not in the job
     with transaction():
@@ -190,7 +190,7 @@ def points_max(view: RoundView) -> dict[str, int]:
     rules = view.rules
     worth: dict[tuple[str, int], int] = {}
     if rules.marking is MarkingRule.RIGHT_MINUS_WRONG:
-        for item in queries.items(rules, closes_at=view.closes_at):
+        for item in feasibility.items(rules, closes_at=view.closes_at):
             key = (item.topic, item.difficulty)
             worth[key] = max(worth.get(key, 1), len(item.keys))
     return {

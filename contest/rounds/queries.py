@@ -1,6 +1,5 @@
 """Read models of contests and rounds, and the process's memory of frozen pools."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,9 +9,9 @@ from typing import Any, NamedTuple
 import msgspec
 import sqlalchemy as sa
 
-from contest.rounds import checks, lifecycle
+from contest.rounds import lifecycle
 from contest.rounds.lifecycle import Exceptions
-from contest.rounds.models import Amendment, Contest, Entry, Exclusion, PoolRevision, Round
+from contest.rounds.models import Amendment, Contest, PoolRevision, Round
 from contest.rounds.prizes import ContestRules
 from contest.rounds.rules import Reveal, RoundRules, RoundState, rules_from_data
 from core.clock import LOCAL
@@ -20,9 +19,8 @@ from core.db import read
 from core.errors import NotFound
 from core.i18n import N_
 from questions.bank import queries as bank
-from questions.bank.overtaken import Touched, touched
-from questions.drawing import Cell, PoolItem, Shortage, pool_from_payload, shortages
-from questions.marking import MarkingRule, Scheme
+from questions.drawing import Cell, PoolItem, pool_from_payload
+from questions.marking import Scheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +103,6 @@ class Pool:
 
 
 @dataclass(frozen=True, slots=True)
-class PersonTerms:
-    """What holds for one person in one round and for nobody else."""
-
-    extra_minutes: int = 0
-    extra_attempts: int = 0
-    qualified: bool = False
-    excluded: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class AmendmentRow:
     """What of a round was changed after it was prepared, by field; ``kind`` as in the table."""
 
@@ -124,24 +112,6 @@ class AmendmentRow:
     after: dict[str, Any]
     reason: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Overtaken:
-    """What the law known today does to a round by ``as_of``.
-
-    ``frozen``: questions of its frozen pool that rest on law no longer in force then, each once;
-    they stay on papers. ``shortages``: cells that cannot be filled (without those).
-    """
-
-    round: RoundView
-    as_of: date
-    frozen: list[Touched]
-    shortages: list[Shortage]
-
-    def __bool__(self) -> bool:
-        """Whether an organiser has to know."""
-        return bool(self.frozen or self.shortages)
 
 
 def contest_view(contest: Contest) -> ContestView:
@@ -314,91 +284,6 @@ def round_(round_id: str, *, now: datetime, drafts: bool = False) -> RoundView:
     return round_view(found[0], found[1], now)
 
 
-_FOR_START = (
-    sa.select(Entry.extra_minutes, Entry.extra_attempts, Entry.qualified, Exclusion.reason, *COLUMNS)
-    .select_from(Round)
-    .join(Contest, Contest.id == Round.contest_id)
-    .outerjoin(Entry, (Entry.round_id == Round.id) & (Entry.person_id == sa.bindparam("person")))
-    .outerjoin(Exclusion, (Exclusion.contest_id == Contest.id) & (Exclusion.person_id == sa.bindparam("person")))
-    .where(Round.public_id == sa.bindparam("round"), Round.prepared_at.is_not(None))
-)
-
-
-def for_start(round_id: str, *, person_id: int | None, now: datetime) -> tuple[RoundView, PersonTerms]:
-    """A round and what holds in it for one person; one statement. Nothing is held: see :func:`if_unmoved`."""
-    row = read().connection().execute(_FOR_START, {"round": round_id, "person": person_id}).one_or_none()
-    if row is None:
-        raise NotFound(N_("Không tìm thấy vòng thi."))
-    extra_minutes, extra_attempts, qualified, excluded, *columns = row
-    terms = PersonTerms(extra_minutes or 0, extra_attempts or 0, bool(qualified), excluded or "")
-    return view_of(columns, now), terms
-
-
-_SEEN = ("opens_at", "closes_at", "ends_at", "moves", "revision")
-
-
-def if_unmoved(*values: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    """``values`` as a row, if a round still is as :func:`as_seen` says it was; no row otherwise.
-
-    It is held then: it is not closed, moved, amended or published until the open transaction ends. Whoever
-    changes it meanwhile is waited for, and what they leave behind is compared.
-    """
-    same = (getattr(Round, name) == sa.bindparam(f"seen_{name}") for name in _SEEN)
-    return (
-        sa.select(*values)
-        .select_from(Round)
-        .where(Round.id == sa.bindparam("seen_pk"), Round.prepared_at.is_not(None), Round.published_at.is_(None), *same)
-        .with_for_update(read=True, of=Round)
-    )
-
-
-def as_seen(view: RoundView) -> dict[str, Any]:
-    """The parameters of :func:`if_unmoved`: ``moves`` rises with every change of window, pauses and rules."""
-    return {"seen_pk": view.pk, **{f"seen_{name}": getattr(view, name) for name in _SEEN}}
-
-
-def terms(*, round_pk: int, person_id: int) -> PersonTerms:
-    """What holds for one person in a round; one statement."""
-    row = (
-        read()
-        .execute(
-            sa.select(Entry, Exclusion.reason)
-            .select_from(Round)
-            .outerjoin(Entry, (Entry.round_id == Round.id) & (Entry.person_id == person_id))
-            .outerjoin(Exclusion, (Exclusion.contest_id == Round.contest_id) & (Exclusion.person_id == person_id))
-            .where(Round.id == round_pk)
-        )
-        .one()
-    )
-    return _terms(*row)
-
-
-def extra_minutes(round_pk: int) -> dict[int, int]:
-    """Person id -> extra minutes of who has any in a round."""
-    rows = read().execute(
-        sa.select(Entry.person_id, Entry.extra_minutes).where(Entry.round_id == round_pk, Entry.extra_minutes > 0)
-    )
-    return {row.person_id: row.extra_minutes for row in rows}
-
-
-def exclusions(contest_id: str) -> list[Exclusion]:
-    """Who must not take part in a contest, the newest first."""
-    return list(
-        read().scalars(
-            sa.select(Exclusion)
-            .join(Contest, Contest.id == Exclusion.contest_id)
-            .where(Contest.public_id == contest_id)
-            .order_by(Exclusion.at.desc(), Exclusion.person_id)
-        )
-    )
-
-
-def _terms(entry: Entry | None, excluded: str | None) -> PersonTerms:
-    if entry is None:
-        return PersonTerms(excluded=excluded or "")
-    return PersonTerms(entry.extra_minutes, entry.extra_attempts, entry.qualified, excluded or "")
-
-
 def by_pk(pk: int, *, now: datetime) -> RoundView:
     """A round by its key in the database, whatever its state."""
     round_, contest = (
@@ -429,71 +314,6 @@ def amendments(round_pks: Iterable[int]) -> dict[int, list[AmendmentRow]]:
             AmendmentRow(row.number, row.kind, row.before, row.after, row.reason, row.at)
         )
     return found
-
-
-def check(view: RoundView, *, as_of: date | None = None) -> checks.Check:
-    """What stands against preparing this round, by today's bank and what is known of the law then."""
-    return check_rules(view.rules, opens_at=view.opens_at, closes_at=view.closes_at, as_of=as_of)
-
-
-def check_prepared(rules: RoundRules, view: RoundView) -> checks.Check:
-    """The same for other rules of a prepared round, by the pool from which it draws."""
-    left = Counter((i.topic, i.difficulty) for i in pool(view.pk, view.revision).items if not i.withdrawn)
-    return checks.check(rules, opens_at=view.opens_at, closes_at=view.closes_at, available=left)
-
-
-def check_rules(
-    rules: RoundRules, *, opens_at: datetime, closes_at: datetime, as_of: date | None = None
-) -> checks.Check:
-    """The same for rules that are not stored; the law is that of the round's last day unless ``as_of`` says."""
-    day = as_of or lifecycle.last_day(closes_at)
-    keys: dict[tuple[str, int], set[int]] = {}
-    if rules.marking is MarkingRule.RIGHT_MINUS_WRONG:
-        for item in items(rules, closes_at=closes_at):
-            keys.setdefault((item.topic, item.difficulty), set()).add(len(item.keys))
-    return checks.check(
-        rules,
-        opens_at=opens_at,
-        closes_at=closes_at,
-        available=bank.available(as_of=day, samples=rules.trial),
-        samples=None if rules.trial else bank.available(as_of=day),
-        keys=keys,
-    )
-
-
-def items(rules: RoundRules, *, closes_at: datetime) -> list[PoolItem]:
-    """What a round with these rules would freeze now: whatever its cells may draw until its last day."""
-    day = lifecycle.last_day(closes_at)
-    cells = {(cell.topic, cell.difficulty) for cell in rules.cells}
-    return [
-        item
-        for item in bank.pool({topic for topic, _ in cells}, as_of=day, samples=rules.trial)
-        if (item.topic, item.difficulty) in cells
-    ]
-
-
-def overtaken(view: RoundView, *, as_of: date | None = None) -> Overtaken:
-    """What the law does to a round that has not closed, by its last day unless ``as_of`` says."""
-    day = as_of or lifecycle.last_day(view.closes_at)
-    if view.state is RoundState.DRAFT:
-        return Overtaken(view, day, [], check(view, as_of=day).shortages)
-    if view.state not in (RoundState.SCHEDULED, RoundState.OPEN):
-        return Overtaken(view, day, [], [])
-    frozen = pool(view.pk, view.revision)
-    hit: dict[int, Touched] = {}
-    for one in touched(as_of=day, version_ids=frozen.keys.keys()):
-        hit.setdefault(one.version_id, one)
-    left = Counter((i.topic, i.difficulty) for i in frozen.items if i.version_id not in hit and not i.withdrawn)
-    return Overtaken(view, day, list(hit.values()), shortages(left, view.rules.cells) if hit else [])
-
-
-def public_keys(view: RoundView) -> int:
-    """How many questions of a round with prizes have keys that anybody may know; a trial may ask them."""
-    if view.rules.trial:
-        return 0
-    if view.revision:
-        return bank.public_keys(list(pool(view.pk, view.revision).keys))
-    return bank.public_keys([item.version_id for item in items(view.rules, closes_at=view.closes_at)])
 
 
 @lru_cache(maxsize=16)

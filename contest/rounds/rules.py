@@ -10,13 +10,20 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from core.i18n import N_
 from core.text import tidy
 from questions.drawing import Cell
 from questions.marking import MarkingRule, NeutralRule
 
 LIVE = ("points", "elapsed", "submitted_at")
-CRITERIA = ("points", "prediction", "elapsed", "submitted_at", "lots")
-"""Every criterion by which people can be ranked; those of ``LIVE`` are known before the round is over."""
+CRITERIA = {
+    "points": N_("Điểm cao hơn"),
+    "prediction": N_("Dự đoán sát kết quả thực tế hơn"),
+    "elapsed": N_("Thời gian làm bài ngắn hơn"),
+    "submitted_at": N_("Nộp bài sớm hơn (tính đến giây)"),
+    "lots": N_("Bốc thăm"),
+}
+"""Every criterion by which people can be ranked, in words; those of ``LIVE`` are known before the round is over."""
 
 
 class RoundState(StrEnum):

@@ -1,13 +1,13 @@
 """Verbs of contests and rounds. What moves attempts (extend, pause, close) stands in the attempts room."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from contest.rounds import amendments, checks, pools, prize_trial, queries
+from contest.rounds import amendments, checks, feasibility, pools, prize_trial, queries
 from contest.rounds.lifecycle import WINDOW_MAX
 from contest.rounds.models import Amendment, Contest, Entry, Exclusion, PoolRevision, Round
 from contest.rounds.prizes import ContestRules, normalised_contest
@@ -19,9 +19,6 @@ from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
 from core.ids import public_id
 from core.text import tidy
-
-BATCH = 500
-EXTRA_ATTEMPTS_MAX = 100
 
 
 def create_contest(
@@ -176,7 +173,7 @@ def prepare(*, actor: Actor, now: datetime, round_id: str, lots_accepted: bool =
                 N_("Vòng thi đã qua thời điểm kết thúc. Đề nghị sửa lại thời gian trước khi chốt đề."), code="closed"
             )
         rules = rules_from_data(round_.rules)
-        if not queries.check_rules(rules, opens_at=round_.opens_at, closes_at=round_.closes_at).ok:
+        if not feasibility.check_rules(rules, opens_at=round_.opens_at, closes_at=round_.closes_at).ok:
             raise Invalid(N_("Vòng thi chưa đủ điều kiện để chốt đề. Đề nghị xử lý các mục được nêu."))
         luck = prize_trial.outlook(queries.round_view(round_, round_.contest, now))
         if luck is not None and luck.needs_yes and not lots_accepted:
@@ -184,7 +181,7 @@ def prepare(*, actor: Actor, now: datetime, round_id: str, lots_accepted: bool =
         revision = pools.first_revision(
             round_pk=round_.id,
             number=round_.revision + 1,
-            items=queries.items(rules, closes_at=round_.closes_at),
+            items=feasibility.items(rules, closes_at=round_.closes_at),
             rules=rules,
             now=now,
         )
@@ -301,7 +298,7 @@ def amend_rules(*, actor: Actor, now: datetime, round_id: str, rules: RoundRules
         refusal = amendments.refusal(old, rules)
         if refusal:
             raise Invalid(refusal)
-        found = queries.check_prepared(rules, queries.round_view(round_, round_.contest, now))
+        found = feasibility.check_prepared(rules, queries.round_view(round_, round_.contest, now))
         if found.problems:
             raise Invalid(N_("Thể lệ sửa đổi không hợp lệ. Đề nghị xử lý các mục được nêu."))
         round_.rules = rules_to_data(rules)
@@ -327,90 +324,6 @@ def mark_published(*, actor: Actor, now: datetime, round_id: str) -> Round:
         round_ = locked(round_id)
         round_.published_at = round_.published_at or now
     return round_
-
-
-def entry(*, round_pk: int, person_id: int) -> Entry:
-    """What holds for one person in a round, for changing; made where nothing did. The round is locked."""
-    with transaction() as session:
-        found = session.get(Entry, (round_pk, person_id))
-        if found is None:
-            found = Entry(round_id=round_pk, person_id=person_id, extra_minutes=0, extra_attempts=0, qualified=False)
-            session.add(found)
-            session.flush()
-    return found
-
-
-def more_attempts(*, round_pk: int, person_ids: Sequence[int], attempts: int) -> None:
-    """Give these people more attempts than the rules give everybody; three statements for each 500.
-
-    The caller holds the round locked.
-    """
-    with transaction() as session:
-        for start in range(0, len(person_ids), BATCH):
-            ids = person_ids[start : start + BATCH]
-            mine = (Entry.round_id == round_pk, Entry.person_id.in_(ids))
-            known = set(session.scalars(sa.select(Entry.person_id).where(*mine)))
-            fresh = [{"round_id": round_pk, "person_id": pk} for pk in ids if pk not in known]
-            if fresh:
-                nothing = {"extra_minutes": 0, "extra_attempts": 0, "qualified": False}
-                session.execute(sa.insert(Entry), [{**one, **nothing} for one in fresh])
-            total = Entry.extra_attempts + attempts
-            session.execute(
-                sa.update(Entry)
-                .where(*mine)
-                .values(extra_attempts=sa.case((total > EXTRA_ATTEMPTS_MAX, EXTRA_ATTEMPTS_MAX), else_=total))
-                .execution_options(synchronize_session=False)
-            )
-
-
-def exclude(*, actor: Actor, now: datetime, contest_id: str, person_id: int, reason: str) -> None:
-    """Put somebody on the contest's exclusion list."""
-    require(actor, Permission.CONTEST_MANAGE)
-    with transaction() as session:
-        contest = session.scalar(sa.select(Contest).where(Contest.public_id == contest_id))
-        if contest is None:
-            raise NotFound(N_("Không tìm thấy cuộc thi."))
-        if session.get(Exclusion, (contest.id, person_id)) is None:
-            session.add(Exclusion(contest_id=contest.id, person_id=person_id, reason=tidy(reason), at=now))
-            audit.record(
-                actor=actor,
-                now=now,
-                action="contest.excluded",
-                subject=f"contest:{contest_id}",
-                details={"person": person_id, "reason": tidy(reason)},
-            )
-
-
-def admit(*, actor: Actor, now: datetime, contest_id: str, person_id: int) -> None:
-    """Take somebody off the exclusion list."""
-    require(actor, Permission.CONTEST_MANAGE)
-    with transaction() as session:
-        contest_pk = session.scalar(sa.select(Contest.id).where(Contest.public_id == contest_id))
-        found = session.get(Exclusion, (contest_pk, person_id)) if contest_pk else None
-        if found is not None:
-            session.delete(found)
-            audit.record(
-                actor=actor,
-                now=now,
-                action="contest.exclusion-lifted",
-                subject=f"contest:{contest_id}",
-                details={"person": person_id},
-            )
-
-
-def qualify(*, actor: Actor, now: datetime, round_id: str, person_ids: Iterable[int]) -> None:
-    """Set whom an earlier round's sheet admits to this one, instead of whoever was admitted before."""
-    require(actor, Permission.CONTEST_MANAGE)
-    with transaction() as session:
-        round_ = locked(round_id)
-        session.execute(sa.update(Entry).where(Entry.round_id == round_.id).values(qualified=False))
-        admitted = 0
-        for person_id in person_ids:
-            entry(round_pk=round_.id, person_id=person_id).qualified = True
-            admitted += 1
-        audit.record(
-            actor=actor, now=now, action="round.qualified", subject=f"round:{round_id}", details={"people": admitted}
-        )
 
 
 def locked(round_id: str) -> Round:

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contest.rounds.crowds import Crowd, Predictions
+from contest.rounds.rules import CRITERIA
 
 Numbers = NDArray[np.signedinteger]
 Levels = NDArray[np.int32]
 Progress = Callable[[int, int], None]
 
-CRITERIA = ("points", "prediction", "elapsed", "submitted_at", "lots")
 SHARED = "shared"
 """Equal on every criterion: the last place is shared."""
 UNCONTESTED = "uncontested"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from contest.attempts import queries as attempts
+from contest.attempts import papers
 from contest.people.models import Person
 from contest.results import service as results
 from contest.rounds.rules import BlueprintCell, Reveal
@@ -177,10 +177,10 @@ def test_the_review_says_what_was_right_in_words(
 
 
 def test_a_situation_that_comes_again_is_another_group() -> None:
-    def slot(number: int, situation: int | None) -> attempts.PaperSlot:
-        return attempts.PaperSlot(str(number), "single", "Câu?", [], {"id": situation} if situation else None)
+    def slot(number: int, situation: int | None) -> papers.PaperSlot:
+        return papers.PaperSlot(str(number), "single", "Câu?", [], {"id": situation} if situation else None)
 
-    shared = attempts.situations([slot(1, None), slot(2, 7), slot(3, 7), slot(4, 8), slot(5, None), slot(6, 8)])
+    shared = papers.situations([slot(1, None), slot(2, 7), slot(3, 7), slot(4, 8), slot(5, None), slot(6, 8)])
     assert {name: found.slots for name, found in shared.items()} == {
         "2": ["2", "3"],
         "3": ["2", "3"],

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from contest.attempts import window
 from contest.people.models import Person
-from contest.rounds import queries as rounds
 from contest.rounds import service as round_verbs
+from contest.rounds import unmoved
 from contest.rounds.queries import RoundView
 from core.access import SYSTEM
 from core.db import transaction
@@ -43,7 +43,7 @@ VERBS: dict[str, Verb] = {
 
 def _unmoved(world: World, seen: RoundView) -> bool:
     with world.inside(), transaction() as session:
-        return session.execute(rounds.if_unmoved(sa.literal(1)), rounds.as_seen(seen)).one_or_none() is not None
+        return session.execute(unmoved.if_unmoved(sa.literal(1)), unmoved.as_seen(seen)).one_or_none() is not None
 
 
 @pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)

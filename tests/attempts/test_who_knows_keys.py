@@ -7,8 +7,8 @@ from contest.attempts.entering import refuse_start
 from contest.people import service as person_verbs
 from contest.people.models import Person
 from contest.rounds import queries as rounds
-from contest.rounds.queries import PersonTerms
 from contest.rounds.rules import BlueprintCell
+from contest.rounds.terms import PersonTerms
 from core.access import SYSTEM
 from core.errors import Forbidden
 from questions.bank import service as bank

@@ -19,6 +19,7 @@ from contest.attempts.incidents.queries import IncidentView, TouchedPerson
 from contest.attempts.incidents.rules import How, IncidentState, Sheet, What
 from contest.attempts.machine import Event, State
 from contest.attempts.models import Attempt, LateSheet
+from contest.rounds import entries
 from contest.rounds import queries as rounds
 from contest.rounds import service as round_verbs
 from contest.rounds.lifecycle import EVERYBODY, over
@@ -99,7 +100,7 @@ def _batch(session: Session, actor: Actor, found: IncidentView, facts: list[Touc
     if found.measures.minutes and not over(view.state):
         effects += _more_time(session, round_, people, states, found.measures.minutes)
     if found.measures.attempts:
-        round_verbs.more_attempts(
+        entries.more_attempts(
             round_pk=round_.id, person_ids=[one.person_id for one in people], attempts=found.measures.attempts
         )
         effects += [_effect(one, What.ATTEMPTS, amount=found.measures.attempts) for one in people]

@@ -80,7 +80,7 @@ def _criterion(name: str, minutes: int) -> str:
     if name == "points":
         return gettext("Điểm cao hơn.")
     if name == "prediction":
-        return gettext("Dự đoán sát con số thực tế hơn.")
+        return gettext("Dự đoán sát kết quả thực tế hơn.")
     if name == "elapsed":
         return gettext(
             "Thời gian làm bài ngắn hơn. Của người được tăng thời gian: tính theo tỷ lệ giữa thời gian đã dùng và "

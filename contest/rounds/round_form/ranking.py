@@ -21,6 +21,7 @@ from contest.rounds.rules import (
 
 CHOSEN = tuple(name for name in CRITERIA if name != "points")
 """Criteria that have a place to choose; points always come first."""
+_WORDS = {name: _l(words) for name, words in CRITERIA.items()}
 _PLACES = [SelectChoice("", _l("Không dùng"))] + [SelectChoice(str(place), str(place)) for place in range(2, 6)]
 
 
@@ -37,10 +38,10 @@ class RankingPart(FlaskForm):
         ],
         default=Counting.BEST.value,
     )
-    place_prediction = SelectField(_l("Dự đoán sát nhất"), choices=_PLACES, default="")
-    place_elapsed = SelectField(_l("Thời gian làm bài ngắn hơn"), choices=_PLACES, default="2")
-    place_submitted_at = SelectField(_l("Nộp bài sớm hơn (tính đến giây)"), choices=_PLACES, default="3")
-    place_lots = SelectField(_l("Bốc thăm"), choices=_PLACES, default="")
+    place_prediction = SelectField(_WORDS["prediction"], choices=_PLACES, default="")
+    place_elapsed = SelectField(_WORDS["elapsed"], choices=_PLACES, default="2")
+    place_submitted_at = SelectField(_WORDS["submitted_at"], choices=_PLACES, default="3")
+    place_lots = SelectField(_WORDS["lots"], choices=_PLACES, default="")
     predicts = BooleanField(_l("Có câu hỏi dự đoán"))
     prediction_of = SelectField(
         _l("Dự đoán số"),

@@ -11,7 +11,7 @@ from contest.attempts.incidents.models import IncidentEffect, RefusedStart
 from contest.attempts.incidents.rules import How, IncidentState, What
 from contest.attempts.models import Attempt, Standing
 from contest.people.models import Person
-from contest.rounds import service as round_verbs
+from contest.rounds import entries
 from contest.rounds.models import Entry
 from core import jobs
 from core.db import db, transaction
@@ -113,7 +113,7 @@ def test_preview_and_execution_for_five_thousand(world: World, monkeypatch: pyte
         assert (job.state, job.done, job.total) == ("done", ALL + 1, ALL + 1)
     assert IncidentState.APPLIED in {one.state for one in _listed(world, view.pk)}
     with world.inside(), counted() as statements, transaction():
-        round_verbs.more_attempts(round_pk=view.pk, person_ids=ids, attempts=1)
+        entries.more_attempts(round_pk=view.pk, person_ids=ids, attempts=1)
     assert len(statements) <= 3 * (-(-ALL // 500)) + 3
 
 

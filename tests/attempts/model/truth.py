@@ -74,6 +74,8 @@ class Round:
     now: int = 0
     attempts: list[Attempt] = field(default_factory=list)
     paused: dict[str, int] = field(default_factory=dict)
+    stopped: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Agency that stands still -> since when, and its close then."""
     more_attempts: dict[int, int] = field(default_factory=dict)
     more_minutes: dict[int, int] = field(default_factory=dict)
     withdrawn: set[int] = field(default_factory=set)
@@ -168,16 +170,22 @@ class Round:
         return EVERYBODY in self.paused or agency in self.paused
 
     def pause(self, scope: str) -> None:
+        for agency in self.closes:
+            if scope in (EVERYBODY, agency) and not self.is_paused(agency):
+                self.stopped[agency] = (self.now, self.closes[agency])
         self.paused[scope] = self.now
         for a in self.sitting():
             if a.paused_at is None and a.left > 0 and scope in (EVERYBODY, a.agency):
                 a.paused_at = self.now
 
-    def resume(self, scope: str) -> None:
+    def resume(self, scope: str) -> dict[str, int]:
+        """The least close of every agency that goes on: what it had, and all the time that it stood still."""
         del self.paused[scope]
+        going_on = {agency: self.stopped.pop(agency) for agency in list(self.stopped) if not self.is_paused(agency)}
         for a in self.sitting():
             if a.paused_at is not None and not self.is_paused(a.agency):
                 a.paused_at = None
+        return {agency: close + self.now - since for agency, (since, close) in going_on.items()}
 
     def lengthen(self) -> None:
         """More time for whoever the close, or fewer minutes of their own, had cut; never less."""

@@ -1,0 +1,96 @@
+"""Whether a round can be held: what the bank has for its rules, and what the law does to it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from contest.rounds import checks, lifecycle
+from contest.rounds.queries import RoundView, pool
+from contest.rounds.rules import RoundRules, RoundState
+from questions.bank import queries as bank
+from questions.bank.overtaken import Touched, touched
+from questions.drawing import PoolItem, Shortage, shortages
+from questions.marking import MarkingRule
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """What the law known today does to a round by ``as_of``.
+
+    ``frozen``: questions of its frozen pool that rest on law no longer in force then, each once;
+    they stay on papers. ``shortages``: cells that cannot be filled (without those).
+    """
+
+    round: RoundView
+    as_of: date
+    frozen: list[Touched]
+    shortages: list[Shortage]
+
+    def __bool__(self) -> bool:
+        """Whether an organiser has to know."""
+        return bool(self.frozen or self.shortages)
+
+
+def check(view: RoundView, *, as_of: date | None = None) -> checks.Check:
+    """What stands against preparing this round, by today's bank and what is known of the law then."""
+    return check_rules(view.rules, opens_at=view.opens_at, closes_at=view.closes_at, as_of=as_of)
+
+
+def check_prepared(rules: RoundRules, view: RoundView) -> checks.Check:
+    """The same for other rules of a prepared round, by the pool from which it draws."""
+    left = Counter((i.topic, i.difficulty) for i in pool(view.pk, view.revision).items if not i.withdrawn)
+    return checks.check(rules, opens_at=view.opens_at, closes_at=view.closes_at, available=left)
+
+
+def check_rules(
+    rules: RoundRules, *, opens_at: datetime, closes_at: datetime, as_of: date | None = None
+) -> checks.Check:
+    """The same for rules that are not stored; the law is that of the round's last day unless ``as_of`` says."""
+    day = as_of or lifecycle.last_day(closes_at)
+    keys: dict[tuple[str, int], set[int]] = {}
+    if rules.marking is MarkingRule.RIGHT_MINUS_WRONG:
+        for item in items(rules, closes_at=closes_at):
+            keys.setdefault((item.topic, item.difficulty), set()).add(len(item.keys))
+    return checks.check(
+        rules,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        available=bank.available(as_of=day, samples=rules.trial),
+        samples=None if rules.trial else bank.available(as_of=day),
+        keys=keys,
+    )
+
+
+def items(rules: RoundRules, *, closes_at: datetime) -> list[PoolItem]:
+    """What a round with these rules would freeze now: whatever its cells may draw until its last day."""
+    day = lifecycle.last_day(closes_at)
+    cells = {(cell.topic, cell.difficulty) for cell in rules.cells}
+    return [
+        item
+        for item in bank.pool({topic for topic, _ in cells}, as_of=day, samples=rules.trial)
+        if (item.topic, item.difficulty) in cells
+    ]
+
+
+def overtaken(view: RoundView, *, as_of: date | None = None) -> Overtaken:
+    """What the law does to a round that has not closed, by its last day unless ``as_of`` says."""
+    day = as_of or lifecycle.last_day(view.closes_at)
+    if view.state is RoundState.DRAFT:
+        return Overtaken(view, day, [], check(view, as_of=day).shortages)
+    if view.state not in (RoundState.SCHEDULED, RoundState.OPEN):
+        return Overtaken(view, day, [], [])
+    frozen = pool(view.pk, view.revision)
+    hit: dict[int, Touched] = {}
+    for one in touched(as_of=day, version_ids=frozen.keys.keys()):
+        hit.setdefault(one.version_id, one)
+    left = Counter((i.topic, i.difficulty) for i in frozen.items if i.version_id not in hit and not i.withdrawn)
+    return Overtaken(view, day, list(hit.values()), shortages(left, view.rules.cells) if hit else [])
+
+
+def public_keys(view: RoundView) -> int:
+    """How many questions of a round with prizes have keys that anybody may know; a trial may ask them."""
+    if view.rules.trial:
+        return 0
+    if view.revision:
+        return bank.public_keys(list(pool(view.pk, view.revision).keys))
+    return bank.public_keys([item.version_id for item in items(view.rules, closes_at=view.closes_at)])
