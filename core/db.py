@@ -103,7 +103,7 @@ def transaction() -> Iterator[Session]:
         session.info["writing"] = False
 
 
-def at_once(statement: sa.UpdateBase, values: dict[str, Any]) -> sa.Row[Any] | None:
+def at_once(statement: sa.UpdateBase | sa.Select[Any], values: dict[str, Any]) -> sa.Row[Any] | None:
     """Run one writing statement that is a transaction of its own; the row that it returns, if any.
 
     It is committed, as durably as by :func:`transaction`, when this returns; only BEGIN and COMMIT do

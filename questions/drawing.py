@@ -7,11 +7,15 @@ and every question is drawn about equally often.
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 from core.canonical import canonical_json, sha256
+
+_BLOCK = 64
+"""Bytes of a block of SHA-256."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,19 @@ def disjoint_papers(available: dict[tuple[str, int], int], blueprint: Iterable[C
     return min(ratios, default=0)
 
 
-def draw(pool: Sequence[PoolItem], blueprint: Iterable[Cell], *, seed: bytes, person: str, number: int) -> list[Slot]:
+ByCell = Mapping[tuple[str, int], Sequence[PoolItem]]
+
+
+def by_cell(pool: Iterable[PoolItem]) -> ByCell:
+    """What of a pool may be drawn, by (topic, difficulty)."""
+    cells: dict[tuple[str, int], list[PoolItem]] = {}
+    for item in pool:
+        if not item.withdrawn:
+            cells.setdefault((item.topic, item.difficulty), []).append(item)
+    return cells
+
+
+def draw(pool: ByCell, blueprint: Iterable[Cell], *, seed: bytes, person: str, number: int) -> list[Slot]:
     """The paper of ``person``'s attempt ``number`` (from 1), in the order in which it is shown.
 
     Raises :class:`ValueError` when a cell has fewer questions than it wants, or is named twice.
@@ -90,19 +106,15 @@ def draw(pool: Sequence[PoolItem], blueprint: Iterable[Cell], *, seed: bytes, pe
     cells = list(blueprint)
     if len({(cell.topic, cell.difficulty) for cell in cells}) != len(cells):
         raise ValueError("a cell is named twice")
-    by_cell: dict[tuple[str, int], list[PoolItem]] = {}
-    for item in pool:
-        if not item.withdrawn:
-            by_cell.setdefault((item.topic, item.difficulty), []).append(item)
     rank = _ranking(seed, "cell", person)
     chosen: list[PoolItem] = []
     for cell in cells:
-        items = by_cell.get((cell.topic, cell.difficulty), [])
+        items = pool.get((cell.topic, cell.difficulty), ())
         if cell.count > len(items):
             raise ValueError(f"cell {cell.topic}/{cell.difficulty} has {len(items)} questions")
-        items.sort(key=lambda item: rank(item.version_id))
+        order = sorted(items, key=lambda item: rank(item.version_id))
         first = (number - 1) * cell.count
-        chosen += [items[(first + k) % len(items)] for k in range(cell.count)]
+        chosen += [order[(first + k) % len(order)] for k in range(cell.count)]
     chosen.sort(key=lambda item: _place(item, seed, person, number))
     return [Slot(item.version_id, _shuffled(item, seed, person, number), item.kind == "multiple") for item in chosen]
 
@@ -194,12 +206,25 @@ def _rank(seed: bytes, *parts: object) -> bytes:
 
 
 def _ranking(seed: bytes, *parts: object) -> Callable[[object], bytes]:
-    """HMAC-SHA-256 of ``parts`` and one more, parted by U+001F; what they share is worked out once."""
-    begun = hmac.new(seed, "".join(f"{part}\x1f" for part in parts).encode(), hashlib.sha256)
+    """HMAC-SHA-256 of ``parts`` and one more, parted by U+001F; what they share is worked out once.
+
+    By its definition (RFC 2104): a paper takes four hundred of them, and copying objects of :mod:`hmac`
+    would be a quarter of a start.
+    """
+    begun, outer = _keyed(seed)
+    begun = begun.copy()
+    begun.update("".join(f"{part}\x1f" for part in parts).encode())
 
     def rank(last: object) -> bytes:
-        whole = begun.copy()
-        whole.update(str(last).encode())
+        inner, whole = begun.copy(), outer.copy()
+        inner.update(str(last).encode())
+        whole.update(inner.digest())
         return whole.digest()
 
     return rank
+
+
+@lru_cache(maxsize=64)
+def _keyed(seed: bytes) -> tuple["hashlib._Hash", "hashlib._Hash"]:
+    key = (seed if len(seed) <= _BLOCK else hashlib.sha256(seed).digest()).ljust(_BLOCK, b"\0")
+    return hashlib.sha256(bytes(b ^ 0x36 for b in key)), hashlib.sha256(bytes(b ^ 0x5C for b in key))

@@ -52,13 +52,6 @@ class Submit(msgspec.Struct, forbid_unknown_fields=True):
     prediction: Foretold | msgspec.UnsetType | None = msgspec.UNSET
 
 
-class ChoiceView(msgspec.Struct):
-    """A choice under its place in this paper's order."""
-
-    id: int
-    text: str
-
-
 class MediaView(msgspec.Struct):
     """A picture, sound or film; ``alt`` says in words what it shows or says."""
 
@@ -81,7 +74,7 @@ class SlotView(msgspec.Struct, omit_defaults=True):
     slot: str
     kind: str
     stem: str
-    choices: list[ChoiceView]
+    choices: list[papers.Choice]
     situation: SituationView | None = None
 
 
@@ -176,7 +169,7 @@ def _slot(slot: papers.PaperSlot) -> SlotView:
         slot.slot,
         slot.kind,
         slot.stem,
-        [ChoiceView(**choice) for choice in slot.choices],
+        slot.choices,
         SituationView(
             shown["title"],
             shown["text"],

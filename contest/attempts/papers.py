@@ -4,13 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from contest.attempts import rules as r
 from contest.attempts.models import Attempt
 from contest.rounds import queries as rounds
 from contest.rounds.queries import Pool, RoundView
 from questions import marking
-from questions.drawing import Slot
+from questions.drawing import PoolItem, Slot
 from questions.marking import Scheme
+
+
+class Choice(msgspec.Struct, frozen=True, gc=False):
+    """A choice under its place in this paper's order."""
+
+    id: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +29,7 @@ class PaperSlot:
     slot: str
     kind: str
     stem: str
-    choices: list[dict[str, Any]]
+    choices: list[Choice]
     situation: dict[str, Any] | None = None
 
 
@@ -36,18 +45,14 @@ def paper(attempt: Attempt) -> list[PaperSlot]:
     """The questions of an attempt with their choices in its own order."""
     pool = rounds.pool(attempt.round_id, attempt.revision).by_version
     return [
-        PaperSlot(
-            slot=str(place),
-            kind=pool[slot.version_id].kind,
-            stem=pool[slot.version_id].stem,
-            choices=[
-                {"id": position, "text": pool[slot.version_id].choices[choice]}
-                for position, choice in enumerate(slot.order)
-            ],
-            situation=pool[slot.version_id].situation,
-        )
+        _shown(str(place), pool[slot.version_id], slot)
         for place, slot in enumerate(r.paper_from_data(attempt.paper), start=1)
     ]
+
+
+def _shown(name: str, item: PoolItem, slot: Slot) -> PaperSlot:
+    choices = [Choice(position, item.choices[choice]) for position, choice in enumerate(slot.order)]
+    return PaperSlot(name, item.kind, item.stem, choices, item.situation)
 
 
 def situations(slots: list[PaperSlot]) -> dict[str, Situation]:

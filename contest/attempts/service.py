@@ -25,7 +25,7 @@ from contest.rounds.terms import PersonTerms
 from contest.rounds.unmoved import as_seen, if_unmoved
 from core import audit
 from core.access import Actor
-from core.db import at_once, read, transaction
+from core.db import at_once, db, read, transaction
 from core.errors import Conflict, Gone, Invalid, Unavailable
 from core.i18n import N_
 from core.ids import public_id
@@ -98,21 +98,35 @@ _NEW_ATTEMPT = (
     .from_select(_COLUMNS, if_unmoved(*(sa.bindparam(column.name, type_=column.type) for column in _COLUMNS)))
     .returning(Attempt.id)
 )
+_EMPTY = dict.fromkeys((column.name for column in _COLUMNS), None)
 _NEW_STANDING = sa.insert(Standing).inline()
+_STANDING = ("round_id", "person_id", "group_code", "board_id", "version", "dirty", "changed_at")
+_FIRST = [sa.bindparam(name, type_=Standing.__table__.c[name].type) for name in _STANDING]
+_MADE = _NEW_ATTEMPT.cte("made")
+_NEW_BOTH = sa.select(_MADE.c.id).add_cte(
+    sa.insert(Standing).from_select(_STANDING, sa.select(*_FIRST).select_from(_MADE)).cte("standing_made")
+)
 
 
 def _inserted(drawn: dict[str, Any], round_: RoundView, now: datetime) -> Attempt:
     """The new attempt, stored; raises :class:`Overtaken` where the round is not as it was seen any more."""
+    values = {**_EMPTY, **drawn, **as_seen(round_)}
+    made = at_once(_NEW_ATTEMPT, values) if drawn["number"] > 1 else _with_standing(values, now)
+    if made is None:
+        raise Overtaken(N_("Vòng thi vừa có thay đổi. Đề nghị bấm vào thi lại."))
+    return Attempt(id=made.id, **drawn)
+
+
+def _with_standing(values: dict[str, Any], now: datetime) -> sa.Row[Any] | None:
+    """The first attempt brings the person's standing along."""
+    both = {**values, "board_id": public_id(), "version": 0, "dirty": False, "changed_at": now}
+    if db.engine.dialect.name == "postgresql":
+        return at_once(_NEW_BOTH, both)  # one statement travels instead of four
     with transaction() as session:
-        connection = session.connection()
-        values = {**dict.fromkeys((column.name for column in _COLUMNS), None), **drawn, **as_seen(round_)}
-        attempt_pk = connection.execute(_NEW_ATTEMPT, values).scalar_one_or_none()
-        if attempt_pk is None:
-            raise Overtaken(N_("Vòng thi vừa có thay đổi. Đề nghị bấm vào thi lại."))
-        if drawn["number"] == 1:
-            standing = {name: drawn[name] for name in ("round_id", "person_id", "group_code")}
-            connection.execute(_NEW_STANDING, {**standing, "board_id": public_id(), "changed_at": now})
-    return Attempt(id=attempt_pk, **drawn)
+        made = session.connection().execute(_NEW_ATTEMPT, values).one_or_none()
+        if made is not None:
+            session.connection().execute(_NEW_STANDING, {name: both[name] for name in _STANDING})
+    return made
 
 
 _SAVE = (
@@ -285,7 +299,7 @@ def _drawn(
 ) -> dict[str, Any]:
     """The columns of a new attempt."""
     pool = rounds.pool(round_.pk, round_.revision)
-    paper = drawing.draw(pool.items, pool.blueprints[group], seed=pool.seed, person=drawn_for, number=number)
+    paper = drawing.draw(pool.by_cell, pool.blueprints[group], seed=pool.seed, person=drawn_for, number=number)
     allowance = timedelta(minutes=round_.minutes + terms.extra_minutes)
     return {
         "public_id": public_id(),

@@ -127,7 +127,7 @@ def _drawn(pool: rounds.Pool | None, row: Any) -> list[drawing.Slot] | None:
         return None
     cells = pool.blueprints[row.group_code]
     try:
-        return drawing.draw(pool.items, cells, seed=pool.seed, person=row.drawn_for, number=row.number)
+        return drawing.draw(pool.by_cell, cells, seed=pool.seed, person=row.drawn_for, number=row.number)
     except ValueError:
         return None
 

@@ -19,7 +19,7 @@ from core.db import read
 from core.errors import NotFound
 from core.i18n import N_
 from questions.bank import queries as bank
-from questions.drawing import Cell, PoolItem, pool_from_payload
+from questions.drawing import ByCell, Cell, PoolItem, by_cell, pool_from_payload
 from questions.marking import Scheme
 
 
@@ -93,6 +93,7 @@ class Pool:
     by_version: dict[int, PoolItem]
     keys: dict[int, tuple[int, ...]]
     neutral: frozenset[int]
+    by_cell: ByCell
     blueprints: dict[str, list[Cell]]
     seed: bytes
     commitment: str
@@ -333,6 +334,7 @@ def pool_of(row: PoolRevision) -> Pool:
         by_version={item.version_id: item for item in items},
         keys={item.version_id: item.keys for item in items},
         neutral=frozenset(item.version_id for item in items if item.neutral),
+        by_cell=by_cell(items),
         blueprints={code: msgspec.convert(cells, list[Cell]) for code, cells in row.blueprints.items()},
         seed=bytes.fromhex(row.seed),
         commitment=row.commitment,

@@ -15,7 +15,7 @@ from core.i18n import N_
 from questions.bank import queries
 from questions.bank.models import Bank, QuestionVersion
 from questions.documents.printed import PICTURES, VARIANTS_MAX, PrintedQuestion, Printing, package
-from questions.drawing import Cell, draw
+from questions.drawing import Cell, by_cell, draw
 from questions.exports.queries import PRINTED, media_bytes, versions_by_id
 from questions.exports.service import bundled, chosen, require_taking_out
 from questions.items import Kind
@@ -96,7 +96,7 @@ def _drawn(bank: Bank, cells: Sequence[Cell], seed: bytes, now: datetime) -> lis
         owner_id=bank.owner_id, as_of=now.astimezone(LOCAL).date(), bank_id=bank.id,
     )  # fmt: skip
     try:
-        slots = draw(pool, cells, seed=seed, person="printed", number=1)
+        slots = draw(by_cell(pool), cells, seed=seed, person="printed", number=1)
     except ValueError as error:
         raise Invalid(
             N_("Ngân hàng không đủ câu đã duyệt hoặc câu mẫu cho ma trận đề. Đề nghị giảm số câu ở các ô còn thiếu."),

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from questions import drawing
 from questions.drawing import (
     Cell,
     PoolItem,
     Shortage,
+    Slot,
     commitment,
     disjoint_papers,
-    draw,
     items_of_plan,
     plan,
     pool_from_payload,
@@ -32,6 +33,10 @@ quick = settings(max_examples=100, deadline=None)
 WHERE = st.tuples(st.sampled_from(["kiem-soat", "mot-cua", "dich-vu-cong"]), st.integers(1, 3))
 SIZES = st.dictionaries(WHERE, st.integers(1, 9), min_size=1, max_size=4)
 PERSON = st.text(alphabet="0123456789abcdefghjkmnpqrstvwxyz", min_size=1, max_size=16)
+
+
+def draw(pool: list[PoolItem], blueprint: list[Cell], *, seed: bytes, person: str, number: int) -> list[Slot]:
+    return drawing.draw(drawing.by_cell(pool), blueprint, seed=seed, person=person, number=number)
 
 
 def pool_of(sizes: dict[tuple[str, int], int], choices: int = 4) -> list[PoolItem]:
@@ -300,3 +305,10 @@ def test_situations_do_not_always_come_first_or_last() -> None:
         for paper in (draw(pool, [Cell("mot-cua", 1, 8)], seed=SEED, person=f"n{n}", number=1) for n in range(300))
     )
     assert set(places) == set(range(7))
+
+
+@quick
+@given(st.binary(min_size=1, max_size=100), st.text(max_size=40), st.integers(0, 10**6))
+def test_ranks_are_hmacs(seed: bytes, person: str, last: int) -> None:
+    message = f"cell\x1f{person}\x1f{last}".encode()
+    assert drawing._ranking(seed, "cell", person)(last) == hmac.digest(seed, message, hashlib.sha256)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from questions.drawing import Cell, Slot, draw
+from questions.drawing import Cell, Slot
 from questions.marking import MarkingRule, NeutralRule, Scheme, answered, correct_slots, points, points_max
-from tests.questions.test_drawing import SEED, pool_of
+from tests.questions.test_drawing import SEED, draw, pool_of
 
 PAPER = [Slot(11, (2, 0, 3, 1)), Slot(12, (0, 1, 2, 3)), Slot(13, (3, 2, 1, 0))]
 KEYS = {11: (0,), 12: (3,), 13: (1, 2)}

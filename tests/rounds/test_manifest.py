@@ -15,7 +15,7 @@ from contest.rounds.rules import BlueprintCell, Group
 from core.access import SYSTEM
 from core.canonical import canonical_json, sha256
 from core.db import read
-from questions.drawing import Cell, draw, items_of_plan
+from questions.drawing import Cell, by_cell, draw, items_of_plan
 from tests.world import TOPICS, World
 
 CELLS = tuple(BlueprintCell(topic, 1, 1) for topic in TOPICS)
@@ -49,7 +49,7 @@ def test_a_paper_is_drawn_again_from_the_public_file_alone(world: World) -> None
         revision = after["revisions"][attempt.revision - 1]
         cells = [Cell(**cell) for cell in revision["blueprints"][attempt.group_code]]
         again = draw(
-            items_of_plan(revision["plan"]),
+            by_cell(items_of_plan(revision["plan"])),
             cells,
             seed=bytes.fromhex(revision["seed"]),
             person=attempt.drawn_for,

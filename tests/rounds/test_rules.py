@@ -27,8 +27,8 @@ from contest.rounds.rules import (
     RoundRules,
     RoundState,
 )
-from questions.drawing import Shortage, draw
-from tests.questions.test_drawing import SEED, ids, pool_of
+from questions.drawing import Shortage
+from tests.questions.test_drawing import SEED, draw, ids, pool_of
 
 OPENS = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 CLOSES = OPENS + timedelta(days=7)
