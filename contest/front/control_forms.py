@@ -7,8 +7,9 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from contest.agencies.api import AgencyOption
-from contest.rounds.forms import NEEDED_TEXT, CloseForm, ReasonForm
+from contest.rounds.forms import NEEDED_TEXT, ReasonForm
 from core.web.forms import NEEDED, WholeNumber, at_most, between
+from core.web.moments import MomentField
 
 ALL, AGENCY = "all", "agency"
 
@@ -39,8 +40,10 @@ class ScopedForm(ReasonForm):
         return bool(self.scope.data == AGENCY)
 
 
-class ExtendForm(ScopedForm, CloseForm):
-    """Gia hạn."""
+class ExtendForm(ScopedForm):
+    """Gia hạn: the new close, for whom and why."""
+
+    closes_at = MomentField(_l("Kết thúc mới (giờ Việt Nam)"), [NEEDED], id="extend-closes-at", ends=True)
 
 
 class TimeForm(FlaskForm):

@@ -54,9 +54,8 @@ def show_round(
 ) -> Response:
     """The page; ``sent`` are the forms that came in, by act."""
     forms = {act: (sent or {}).get(act) or kind(formdata=None) for act, kind in FORMS.items()}
-    extend: Any = forms["extend"]
-    if extend.closes_at.data is None:
-        extend.closes_at.data = to_local(view.closes_at)
+    if "extend" not in (sent or {}):
+        forms["extend"]["closes_at"].data = to_local(view.closes_at)
     rows = participation.by_agency(view)
     entries = audit.entries(subject=f"round:{view.id}")
     draft = view.state is RoundState.DRAFT

@@ -12,7 +12,9 @@ from contest.rounds import queries as rounds
 from contest.rounds.rules import BlueprintCell, BoardPolicy, Group, LastStart, Reveal
 from core import audit
 from core.access import SYSTEM
+from core.clock import LOCAL
 from core.db import read
+from core.web.formats import WEEKDAYS
 from questions.review.models import KeyExposure
 from tests.wire import ON_SQLITE
 from tests.world import TOPICS, World
@@ -67,6 +69,25 @@ def test_a_bad_scope_is_said_at_its_field(world: World, sent: dict[str, str]) ->
         assert answer.status_code == 422, act
         assert 'class="field-error"' in answer.text
     assert not world.view(round_id).exceptions.paused
+
+
+def test_a_round_is_extended_to_the_end_of_a_day(world: World) -> None:
+    round_id, client = world.round(), _organiser(world)
+    address = f"/organiser/rounds/{round_id}/extend"
+    day = (world.view(round_id).closes_at + timedelta(days=1)).astimezone(LOCAL).date()
+    bad = client.post(address, data={"closes_at": [f"{day}", "25 giờ"], "scope": "all", "reason": "Bù giờ"})
+    assert bad.status_code == 422
+    assert f'value="{day}"' in bad.text
+    assert 'value="25 giờ"' in bad.text
+    assert 'href="#extend-closes-at"' in bad.text
+    sent = {"closes_at": [f"{day:%d/%m/%Y}", "24 giờ"], "scope": "all", "reason": "Bù giờ"}
+    assert client.post(address, data=sent).status_code == 303
+    closes_at = world.view(round_id).closes_at.astimezone(LOCAL)
+    assert (closes_at.date(), closes_at.hour, closes_at.minute) == (day + timedelta(days=1), 0, 0)
+    shown = client.get(f"/organiser/rounds/{round_id}").text
+    assert f'value="{day}"' in shown
+    assert 'value="24:00"' in shown
+    assert f"24 giờ 00, {WEEKDAYS[day.weekday()]}, {day:%d/%m/%Y}" in shown
 
 
 def test_extra_time_is_given_to_a_person_that_was_found(world: World) -> None:
