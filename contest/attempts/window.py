@@ -5,6 +5,7 @@ down as a public amendment, and reaches takers with their next save or through t
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -94,7 +95,7 @@ def pause(*, actor: Actor, now: datetime, round_id: str, reason: str, agency_cod
 
 
 def resume(*, actor: Actor, now: datetime, round_id: str, reason: str, agency_code: str = EVERYBODY) -> Round:
-    """Thi tiếp: the time of the pause is added to deadlines and to the close; it never counts."""
+    """Thi tiếp: the time of the pause is added to deadlines and, in full minutes, to the close; it never counts."""
     require(actor, Permission.CONTEST_MANAGE)
     with transaction() as session:
         round_ = rounds.locked(round_id)
@@ -105,7 +106,7 @@ def resume(*, actor: Actor, now: datetime, round_id: str, reason: str, agency_co
         paths = agencies.paths_of({agency_code, *exceptions.closes, *exceptions.paused})
         exceptions = lifecycle.resumed(exceptions, agency_code, now=now, closes_at=round_.closes_at, paths=paths)
         if agency_code == EVERYBODY:
-            round_.closes_at += now - since
+            round_.closes_at = lifecycle.close_after_pause(round_.closes_at, since=since, until=now)
         _store(round_, exceptions)
         round_.ends_at = max([round_.ends_at, round_.closes_at, *exceptions.closes.values()])
         session.flush()
@@ -212,35 +213,47 @@ def _of_agency(agency_code: str) -> sa.ColumnElement[bool]:
     return (sa.literal("/") + Attempt.agency_path).contains(f"/{agency_code}/", autoescape=True)
 
 
+_TIME = (
+    Attempt.id,
+    Attempt.agency_path,
+    Attempt.started_at,
+    Attempt.deadline,
+    Attempt.allowance_ms,
+    Attempt.paused_ms,
+)
+"""What decides when an attempt ends."""
+
+
+def _deadline(row: Any, paused_ms: int, round_: Round, exceptions: Exceptions) -> datetime:
+    """The end that allowance, pauses and close give to an attempt (a row of :data:`_TIME`)."""
+    return lifecycle.deadline(
+        started_at=row.started_at,
+        closes_at=exceptions.close_of(round_.closes_at, row.agency_path),
+        allowance=timedelta(milliseconds=row.allowance_ms + paused_ms),
+    )
+
+
 def _lengthen(session: Session, round_: Round, *, person_id: int | None = None) -> None:
     """Move deadlines to what allowance and close now give, only ever later."""
     exceptions = _exceptions(round_)
-    query = sa.select(
-        Attempt.id,
-        Attempt.agency_path,
-        Attempt.started_at,
-        Attempt.deadline,
-        Attempt.allowance_ms,
-        Attempt.paused_ms,
-    ).where(Attempt.round_id == round_.id, Attempt.state == State.IN_PROGRESS)
+    query = sa.select(*_TIME).where(Attempt.round_id == round_.id, Attempt.state == State.IN_PROGRESS)
     if person_id is not None:
         query = query.where(Attempt.person_id == person_id)
     moved = []
     for row in session.execute(query.order_by(Attempt.id).with_for_update()):
-        later = lifecycle.deadline(
-            started_at=row.started_at,
-            closes_at=exceptions.close_of(round_.closes_at, row.agency_path),
-            allowance=timedelta(milliseconds=row.allowance_ms + row.paused_ms),
-        )
+        later = _deadline(row, row.paused_ms, round_, exceptions)
         if later > row.deadline:
             moved.append((row.id, later, row.paused_ms))
     _move(session, moved)
 
 
 def _go_on(session: Session, round_: Round, exceptions: Exceptions, now: datetime) -> None:
-    """Give back the time of the pause to whoever is not paused any more."""
+    """Give back the time of the pause to whoever is not paused any more.
+
+    To the millisecond; whom the close had cut goes on to the close as it is now, which may be some seconds more.
+    """
     rows = session.execute(
-        sa.select(Attempt.id, Attempt.agency_path, Attempt.deadline, Attempt.paused_ms, Attempt.paused_at)
+        sa.select(*_TIME, Attempt.paused_at)
         .where(Attempt.round_id == round_.id, Attempt.state == State.IN_PROGRESS, Attempt.paused_at.is_not(None))
         .order_by(Attempt.id)
         .with_for_update()
@@ -249,7 +262,9 @@ def _go_on(session: Session, round_: Round, exceptions: Exceptions, now: datetim
     for row in rows:
         if exceptions.paused_since(row.agency_path) is None:
             taken = now - row.paused_at
-            freed.append((row.id, row.deadline + taken, row.paused_ms + r.milliseconds(taken)))
+            paused_ms = row.paused_ms + r.milliseconds(taken)
+            later = max(row.deadline + taken, _deadline(row, paused_ms, round_, exceptions))
+            freed.append((row.id, later, paused_ms))
     if freed:
         round_.ends_at = max(round_.ends_at, max(row[1] for row in freed))
         session.flush()

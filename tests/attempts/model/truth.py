@@ -179,12 +179,16 @@ class Round:
                 a.paused_at = self.now
 
     def resume(self, scope: str) -> dict[str, int]:
-        """The least close of every agency that goes on: what it had, and all the time that it stood still."""
+        """The least close of every agency that goes on: what it had, and all the time that it stood still.
+
+        The close may be later than that; whom it had cut goes on until then.
+        """
         del self.paused[scope]
         going_on = {agency: self.stopped.pop(agency) for agency in list(self.stopped) if not self.is_paused(agency)}
         for a in self.sitting():
             if a.paused_at is not None and not self.is_paused(a.agency):
                 a.paused_at = None
+                a.left = max(a.left, min(a.allowance - a.worked, self.closes[a.agency] - self.now))
         return {agency: close + self.now - since for agency, (since, close) in going_on.items()}
 
     def lengthen(self) -> None:
