@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 
 from contest.agencies import queries as agencies
 from contest.attempts import rules as r
+from contest.attempts.incidents.models import IncidentEffect
+from contest.attempts.incidents.rules import What
 from contest.attempts.machine import State
 from contest.attempts.models import Attempt
 from contest.rounds import entries, lifecycle
 from contest.rounds import service as rounds
 from contest.rounds.lifecycle import EVERYBODY, Exceptions
 from contest.rounds.models import Round
+from contest.rounds.rules import rules_from_data
 from core import audit
 from core.access import Actor, Permission, require
 from core.clock import LOCAL
@@ -27,6 +30,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
 
 EXTRA_MINUTES_MAX = 180
+MINUTE = 60_000
 ROWS = 1_000
 """Attempts moved by one statement: databases bound the number of its parameters."""
 
@@ -143,26 +147,30 @@ def close_now(*, actor: Actor, now: datetime, round_id: str, reason: str) -> Rou
 
 
 def grant_time(*, actor: Actor, now: datetime, round_id: str, person_id: int, extra_minutes: int, reason: str) -> None:
-    """Extra minutes of one person for each of their attempts in a round (hỗ trợ thêm thời gian), never fewer.
+    """Extra minutes of one person for each of their attempts in a round (hỗ trợ thêm thời gian); 0: none any more.
 
-    In the audit trail only: the reason is the person's own business.
+    More of them reach an attempt that runs, fewer only those that begin later: it never loses time that it
+    was told. In the audit trail only: the reason is the person's own business.
     """
     require(actor, Permission.CONTEST_MANAGE)
-    if not 1 <= extra_minutes <= EXTRA_MINUTES_MAX:
-        raise Invalid(N_("Thời gian thêm từ 1 đến 180 phút."), fields={"minutes": N_("Từ 1 đến 180 phút.")})
+    if not 0 <= extra_minutes <= EXTRA_MINUTES_MAX:
+        raise Invalid(N_("Thời gian thêm từ 0 đến 180 phút."), fields={"minutes": N_("Từ 0 đến 180 phút.")})
     with transaction() as session:
         round_ = rounds.locked(round_id)
         _refuse_over(round_, now)
         entry = entries.entry(round_pk=round_.id, person_id=person_id)
-        if extra_minutes < entry.extra_minutes:
-            raise Conflict(N_("Thời gian đã cho thêm không giảm được."), code="less-time")
-        more = r.milliseconds(timedelta(minutes=extra_minutes - entry.extra_minutes))
-        entry.extra_minutes = extra_minutes
+        before, entry.extra_minutes = entry.extra_minutes, extra_minutes
         round_.moves += 1
+        own = rules_from_data(round_.rules).minutes + extra_minutes + _compensated()
         session.execute(
             sa.update(Attempt)
-            .where(Attempt.round_id == round_.id, Attempt.person_id == person_id, Attempt.state == State.IN_PROGRESS)
-            .values(allowance_ms=Attempt.allowance_ms + more)
+            .where(
+                Attempt.round_id == round_.id,
+                Attempt.person_id == person_id,
+                Attempt.state == State.IN_PROGRESS,
+                Attempt.allowance_ms < own * MINUTE,
+            )
+            .values(allowance_ms=own * MINUTE)
             .execution_options(synchronize_session=False)
         )
         session.flush()
@@ -172,8 +180,14 @@ def grant_time(*, actor: Actor, now: datetime, round_id: str, person_id: int, ex
             now=now,
             action="round.time-granted",
             subject=f"round:{round_id}",
-            details={"person": person_id, "minutes": extra_minutes, "reason": reason},
+            details={"person": person_id, "before": before, "minutes": extra_minutes, "reason": reason},
         )
+
+
+def _compensated() -> sa.ColumnElement[int]:
+    """Minutes that incidents gave to an attempt beyond everybody's and its taker's own."""
+    given = sa.select(sa.func.coalesce(sa.func.sum(IncidentEffect.amount), 0))
+    return given.where(IncidentEffect.attempt_id == Attempt.id, IncidentEffect.what == What.TIME).scalar_subquery()
 
 
 def sitting(round_pk: int, *, agency_code: str = EVERYBODY) -> int:

@@ -14,8 +14,18 @@ from core.web.moments import MomentField
 ALL, AGENCY = "all", "agency"
 
 
-class ScopedForm(ReasonForm):
-    """An act for everybody or one agency; ``confirmed`` is the agency whose effect was shown."""
+class TwicePressedForm(FlaskForm):
+    """An act that is done at the second press; ``confirmed`` names what the first one showed the effect of."""
+
+    confirmed = HiddenField()
+
+
+class ReasonTwiceForm(TwicePressedForm, ReasonForm):
+    """Kết thúc sớm: why."""
+
+
+class ScopedForm(TwicePressedForm, ReasonForm):
+    """An act for everybody or one agency."""
 
     scope = RadioField(
         _l("Áp dụng cho"),
@@ -24,7 +34,6 @@ class ScopedForm(ReasonForm):
     )
     agency = StringField(_l("Đơn vị"), [at_most(200)])
     agency_code = HiddenField()
-    confirmed = HiddenField()
     options: list[AgencyOption]
 
     def validate_agency(self, field: StringField) -> None:
@@ -46,11 +55,11 @@ class ExtendForm(ScopedForm):
     closes_at = MomentField(_l("Kết thúc mới (giờ Việt Nam)"), [NEEDED], id="extend-closes-at", ends=True)
 
 
-class TimeForm(FlaskForm):
+class TimeForm(TwicePressedForm):
     """Hỗ trợ thêm thời gian: whom, how much, why."""
 
     person = HiddenField(_l("Người dự thi"))
-    minutes = WholeNumber(_l("Thời gian thêm cho mỗi lượt thi (phút)"), [NEEDED, between(1, 180)])
+    minutes = WholeNumber(_l("Thời gian thêm cho mỗi lượt thi (phút)"), [NEEDED, between(0, 180)])
     reason = StringField(_l("Lý do"), [NEEDED_TEXT, at_most(300)])
 
 

@@ -163,14 +163,19 @@ def test_extra_time_holds_for_the_attempt_that_runs_and_for_the_next(world: Worl
     assert world.stored(attempt).deadline == attempt.deadline + timedelta(minutes=5)
     grant(8)
     assert world.stored(attempt).deadline == attempt.deadline + timedelta(minutes=8)
-    with pytest.raises(Conflict):
-        grant(3)
+    grant(3)
+    assert world.stored(attempt).deadline == attempt.deadline + timedelta(minutes=8), "it never loses time"
+    grant(8)
+    assert world.stored(attempt).deadline == attempt.deadline + timedelta(minutes=8), "nor gains it twice"
     with pytest.raises(Invalid):
         grant(181)
     world.later(minutes=19)
     with world.inside():
         assert sweep.sweep(now=world.now) == 1
-    assert world.start(person, round_id).deadline == world.now + timedelta(minutes=18)
+    second = world.start(person, round_id)
+    assert second.deadline == world.now + timedelta(minutes=18)
+    grant(0)
+    assert world.stored(second).deadline == second.deadline
     with world.inside():
         mine = queries.mine(person_id=person.id, round_=world.view(round_id))
     assert mine.used == 2

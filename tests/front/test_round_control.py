@@ -50,6 +50,24 @@ def test_an_agency_is_paused_after_its_effect_was_shown(world: World) -> None:
     assert not world.view(round_id).exceptions.paused
 
 
+def test_everybody_is_paused_and_stopped_at_the_second_press(world: World) -> None:
+    round_id, client = world.round(), _organiser(world)
+    world.start(world.person("SO-NV"), round_id)
+    for act, sent in (("pause", {"scope": "all", "reason": "Mất điện"}), ("close", {"reason": "Mất điện"})):
+        address = f"/organiser/rounds/{round_id}/{act}"
+        for unseen in ({}, {"confirmed": "SO-NV"}):
+            asked = client.post(address, data=sent | unseen)
+            assert asked.status_code == 200
+            assert "1 người đang làm bài. Bấm lần nữa" in asked.text
+            assert 'value="Mất điện"' in asked.text
+        moves = world.view(round_id).moves
+        assert client.post(address, data=sent | {"confirmed": "all"}).status_code == 303
+        assert world.view(round_id).moves == moves + 1
+        if act == "pause":
+            assert list(world.view(round_id).exceptions.paused) == [""]
+            client.post(f"/organiser/rounds/{round_id}/resume", data={"reason": "Có điện", "scope": "all"})
+
+
 @pytest.mark.parametrize(
     "sent",
     [
@@ -97,12 +115,23 @@ def test_extra_time_is_given_to_a_person_that_was_found(world: World) -> None:
     assert "Đặng Thị Bưởi" in client.get(address, query_string={"q": "buoi dang"}).text
     assert "Đặng Thị Bưởi" in client.get(address, query_string={"q": person.login, "agency": "SO-TP"}).text
     assert "Đặng Thị Bưởi" not in client.get(address, query_string={"q": "buoi", "agency": "SO-NV"}).text
-    good = {"person": str(person.id), "minutes": "15", "reason": "Khiếm thị"}
+    good = {"person": str(person.id), "minutes": "15", "reason": "Khiếm thị", "confirmed": f"{person.id}:15"}
     for bad in ({"person": ""}, {"person": "x" * 50}, {"minutes": "181"}, {"minutes": "-1"}, {"reason": ""}):
         assert client.post(address, data=good | bad).status_code == 422
+    for unseen in ("", f"{person.id}:14", f"{person.id + 1}:15"):
+        asked = client.post(address, data=good | {"confirmed": unseen})
+        assert asked.status_code == 200
+        assert "mọi lượt thi sau có thêm 15 phút (hiện nay: 0 phút)" in asked.text
+        assert f'name="confirmed" value="{person.id}:15"' in asked.text
+    assert "Thêm 15 phút" not in client.get(address).text
     assert client.post(address, data=good).status_code == 303
-    assert client.post(address, data=good | {"minutes": "5"}).status_code == 409
     assert "Thêm 15 phút" in client.get(address).text
+    less = good | {"minutes": "0"}
+    assert "còn thêm 0 phút thay vì 15 phút" in client.post(address, data=less).text
+    taken = client.post(address, data=less | {"confirmed": f"{person.id}:0"}, follow_redirects=True)
+    assert "bài đang làm giữ nguyên thời gian" in taken.text
+    assert "Thêm 15 phút" not in taken.text
+    assert "từ 15 còn 0 phút mỗi lượt thi vào sau" in client.get(f"/organiser/rounds/{round_id}").text
     assert "Khiếm thị" in client.get(f"/organiser/rounds/{round_id}").text
     assert "Khiếm thị" not in world.client().get(f"/rounds/{round_id}/manifest").text
 

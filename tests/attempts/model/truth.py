@@ -202,12 +202,11 @@ class Round:
             a.left = min(a.left, MINUTE)
 
     def grant(self, person: int, minutes: int) -> None:
-        """``minutes`` in all for each attempt of this person."""
-        more = minutes - self.more_minutes.get(person, 0)
+        """``minutes`` in all for each attempt of this person; one that runs never has fewer than it had."""
         self.more_minutes[person] = minutes
         for a in self.sitting():
             if a.person == person:
-                a.allowance += more * MINUTE
+                a.allowance = max(a.allowance, (self.minutes + minutes) * MINUTE)
         self.lengthen()
 
     def amend(self, version: int, keys: frozenset[int]) -> None:
