@@ -241,7 +241,12 @@ TABLE = [
     _post("/organiser/contests/<pid:contest_id>/exclusions", _committee(422), contest_id="contest"),
     _post("/organiser/contests/<pid:contest_id>/exclusions/remove", _committee(303), contest_id="contest"),
     _post("/account/birth-date", (401, 422, 422, 422, 422)),
-    _post(f"/organiser/rounds/{ROUND}/close", _committee(303), {"reason": "Mất điện diện rộng"}, round_id="open"),
+    _post(
+        f"/organiser/rounds/{ROUND}/close",
+        _committee(303),
+        {"reason": "Mất điện diện rộng", "confirmed": "all"},
+        round_id="open",
+    ),
     _post("/organiser/exports", _committee(200)),
     _post("/organiser/exports/print", _committee(200)),
     _post("/organiser/exports/file", _committee(422)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -80,14 +81,20 @@ def _of_incidents(person_id: int, where: sa.ColumnElement[bool]) -> Iterator[tup
         if what != What.TOUCHED:
             yield title, Notice(f"incident-{incident.public_id}-{what}-{number or 0}", _OF_INCIDENT[What(what)], params)
         elif closes_at := msgspec.convert(incident.measures, Measures).closes_at:
-            close = f"{closes_at.astimezone(LOCAL):%H:%M, %d/%m/%Y}"
-            yield title, Notice(f"incident-{incident.public_id}-close", _EXTENDED, params | {"close": close})
+            yield title, Notice(f"incident-{incident.public_id}-close", _EXTENDED, params | {"close": _end(closes_at)})
 
 
 def _when(incident: Incident) -> dict[str, Any]:
     start, end = (moment.astimezone(LOCAL) for moment in (incident.starts_at, incident.ends_at))
-    last = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%H:%M, %d/%m/%Y}"
+    last = f"{end:%H:%M}" if start.date() == end.date() else _end(end)
     return {"day": f"{start:%d/%m/%Y}", "start": f"{start:%H:%M}", "end": last}
+
+
+def _end(moment: datetime) -> str:
+    """``08:00, 30/11/2026`` in either language; midnight is 24:00 of the day before."""
+    local = moment.astimezone(LOCAL)
+    midnight = (local.hour, local.minute) == (0, 0)
+    return f"24:00, {local - timedelta(days=1):%d/%m/%Y}" if midnight else f"{local:%H:%M, %d/%m/%Y}"
 
 
 def _text(row: Amendment) -> str:

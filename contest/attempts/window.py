@@ -5,6 +5,7 @@ down as a public amendment, and reaches takers with their next save or through t
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -12,12 +13,15 @@ from sqlalchemy.orm import Session
 
 from contest.agencies import queries as agencies
 from contest.attempts import rules as r
+from contest.attempts.incidents.models import IncidentEffect
+from contest.attempts.incidents.rules import What
 from contest.attempts.machine import State
 from contest.attempts.models import Attempt
 from contest.rounds import entries, lifecycle
 from contest.rounds import service as rounds
 from contest.rounds.lifecycle import EVERYBODY, Exceptions
 from contest.rounds.models import Round
+from contest.rounds.rules import rules_from_data
 from core import audit
 from core.access import Actor, Permission, require
 from core.clock import LOCAL
@@ -26,6 +30,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
 
 EXTRA_MINUTES_MAX = 180
+MINUTE = 60_000
 ROWS = 1_000
 """Attempts moved by one statement: databases bound the number of its parameters."""
 
@@ -94,7 +99,7 @@ def pause(*, actor: Actor, now: datetime, round_id: str, reason: str, agency_cod
 
 
 def resume(*, actor: Actor, now: datetime, round_id: str, reason: str, agency_code: str = EVERYBODY) -> Round:
-    """Thi tiếp: the time of the pause is added to deadlines and to the close; it never counts."""
+    """Thi tiếp: the time of the pause is added to deadlines and, in full minutes, to the close; it never counts."""
     require(actor, Permission.CONTEST_MANAGE)
     with transaction() as session:
         round_ = rounds.locked(round_id)
@@ -105,7 +110,7 @@ def resume(*, actor: Actor, now: datetime, round_id: str, reason: str, agency_co
         paths = agencies.paths_of({agency_code, *exceptions.closes, *exceptions.paused})
         exceptions = lifecycle.resumed(exceptions, agency_code, now=now, closes_at=round_.closes_at, paths=paths)
         if agency_code == EVERYBODY:
-            round_.closes_at += now - since
+            round_.closes_at = lifecycle.close_after_pause(round_.closes_at, since=since, until=now)
         _store(round_, exceptions)
         round_.ends_at = max([round_.ends_at, round_.closes_at, *exceptions.closes.values()])
         session.flush()
@@ -142,26 +147,30 @@ def close_now(*, actor: Actor, now: datetime, round_id: str, reason: str) -> Rou
 
 
 def grant_time(*, actor: Actor, now: datetime, round_id: str, person_id: int, extra_minutes: int, reason: str) -> None:
-    """Extra minutes of one person for each of their attempts in a round (hỗ trợ thêm thời gian), never fewer.
+    """Extra minutes of one person for each of their attempts in a round (hỗ trợ thêm thời gian); 0: none any more.
 
-    In the audit trail only: the reason is the person's own business.
+    More of them reach an attempt that runs, fewer only those that begin later: it never loses time that it
+    was told. In the audit trail only: the reason is the person's own business.
     """
     require(actor, Permission.CONTEST_MANAGE)
-    if not 1 <= extra_minutes <= EXTRA_MINUTES_MAX:
-        raise Invalid(N_("Thời gian thêm từ 1 đến 180 phút."), fields={"minutes": N_("Từ 1 đến 180 phút.")})
+    if not 0 <= extra_minutes <= EXTRA_MINUTES_MAX:
+        raise Invalid(N_("Thời gian thêm từ 0 đến 180 phút."), fields={"minutes": N_("Từ 0 đến 180 phút.")})
     with transaction() as session:
         round_ = rounds.locked(round_id)
         _refuse_over(round_, now)
         entry = entries.entry(round_pk=round_.id, person_id=person_id)
-        if extra_minutes < entry.extra_minutes:
-            raise Conflict(N_("Thời gian đã cho thêm không giảm được."), code="less-time")
-        more = r.milliseconds(timedelta(minutes=extra_minutes - entry.extra_minutes))
-        entry.extra_minutes = extra_minutes
+        before, entry.extra_minutes = entry.extra_minutes, extra_minutes
         round_.moves += 1
+        own = rules_from_data(round_.rules).minutes + extra_minutes + _compensated()
         session.execute(
             sa.update(Attempt)
-            .where(Attempt.round_id == round_.id, Attempt.person_id == person_id, Attempt.state == State.IN_PROGRESS)
-            .values(allowance_ms=Attempt.allowance_ms + more)
+            .where(
+                Attempt.round_id == round_.id,
+                Attempt.person_id == person_id,
+                Attempt.state == State.IN_PROGRESS,
+                Attempt.allowance_ms < own * MINUTE,
+            )
+            .values(allowance_ms=own * MINUTE)
             .execution_options(synchronize_session=False)
         )
         session.flush()
@@ -171,8 +180,14 @@ def grant_time(*, actor: Actor, now: datetime, round_id: str, person_id: int, ex
             now=now,
             action="round.time-granted",
             subject=f"round:{round_id}",
-            details={"person": person_id, "minutes": extra_minutes, "reason": reason},
+            details={"person": person_id, "before": before, "minutes": extra_minutes, "reason": reason},
         )
+
+
+def _compensated() -> sa.ColumnElement[int]:
+    """Minutes that incidents gave to an attempt beyond everybody's and its taker's own."""
+    given = sa.select(sa.func.coalesce(sa.func.sum(IncidentEffect.amount), 0))
+    return given.where(IncidentEffect.attempt_id == Attempt.id, IncidentEffect.what == What.TIME).scalar_subquery()
 
 
 def sitting(round_pk: int, *, agency_code: str = EVERYBODY) -> int:
@@ -212,35 +227,47 @@ def _of_agency(agency_code: str) -> sa.ColumnElement[bool]:
     return (sa.literal("/") + Attempt.agency_path).contains(f"/{agency_code}/", autoescape=True)
 
 
+_TIME = (
+    Attempt.id,
+    Attempt.agency_path,
+    Attempt.started_at,
+    Attempt.deadline,
+    Attempt.allowance_ms,
+    Attempt.paused_ms,
+)
+"""What decides when an attempt ends."""
+
+
+def _deadline(row: Any, paused_ms: int, round_: Round, exceptions: Exceptions) -> datetime:
+    """The end that allowance, pauses and close give to an attempt (a row of :data:`_TIME`)."""
+    return lifecycle.deadline(
+        started_at=row.started_at,
+        closes_at=exceptions.close_of(round_.closes_at, row.agency_path),
+        allowance=timedelta(milliseconds=row.allowance_ms + paused_ms),
+    )
+
+
 def _lengthen(session: Session, round_: Round, *, person_id: int | None = None) -> None:
     """Move deadlines to what allowance and close now give, only ever later."""
     exceptions = _exceptions(round_)
-    query = sa.select(
-        Attempt.id,
-        Attempt.agency_path,
-        Attempt.started_at,
-        Attempt.deadline,
-        Attempt.allowance_ms,
-        Attempt.paused_ms,
-    ).where(Attempt.round_id == round_.id, Attempt.state == State.IN_PROGRESS)
+    query = sa.select(*_TIME).where(Attempt.round_id == round_.id, Attempt.state == State.IN_PROGRESS)
     if person_id is not None:
         query = query.where(Attempt.person_id == person_id)
     moved = []
     for row in session.execute(query.order_by(Attempt.id).with_for_update()):
-        later = lifecycle.deadline(
-            started_at=row.started_at,
-            closes_at=exceptions.close_of(round_.closes_at, row.agency_path),
-            allowance=timedelta(milliseconds=row.allowance_ms + row.paused_ms),
-        )
+        later = _deadline(row, row.paused_ms, round_, exceptions)
         if later > row.deadline:
             moved.append((row.id, later, row.paused_ms))
     _move(session, moved)
 
 
 def _go_on(session: Session, round_: Round, exceptions: Exceptions, now: datetime) -> None:
-    """Give back the time of the pause to whoever is not paused any more."""
+    """Give back the time of the pause to whoever is not paused any more.
+
+    To the millisecond; whom the close had cut goes on to the close as it is now, which may be some seconds more.
+    """
     rows = session.execute(
-        sa.select(Attempt.id, Attempt.agency_path, Attempt.deadline, Attempt.paused_ms, Attempt.paused_at)
+        sa.select(*_TIME, Attempt.paused_at)
         .where(Attempt.round_id == round_.id, Attempt.state == State.IN_PROGRESS, Attempt.paused_at.is_not(None))
         .order_by(Attempt.id)
         .with_for_update()
@@ -249,7 +276,9 @@ def _go_on(session: Session, round_: Round, exceptions: Exceptions, now: datetim
     for row in rows:
         if exceptions.paused_since(row.agency_path) is None:
             taken = now - row.paused_at
-            freed.append((row.id, row.deadline + taken, row.paused_ms + r.milliseconds(taken)))
+            paused_ms = row.paused_ms + r.milliseconds(taken)
+            later = max(row.deadline + taken, _deadline(row, paused_ms, round_, exceptions))
+            freed.append((row.id, later, paused_ms))
     if freed:
         round_.ends_at = max(round_.ends_at, max(row[1] for row in freed))
         session.flush()

@@ -31,6 +31,7 @@ def show() -> Response:
         "agency/desk.html",
         round=newest,
         agency=units[0] if units else None,
+        closes_at=newest and newest.exceptions.close_of(newest.closes_at, units[0].path if units else ""),
         members=members,
         taken=sum(1 for member in members if member.finished),
     )

@@ -7,14 +7,25 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from contest.agencies.api import AgencyOption
-from contest.rounds.forms import NEEDED_TEXT, CloseForm, ReasonForm
+from contest.rounds.forms import NEEDED_TEXT, ReasonForm
 from core.web.forms import NEEDED, WholeNumber, at_most, between
+from core.web.moments import MomentField
 
 ALL, AGENCY = "all", "agency"
 
 
-class ScopedForm(ReasonForm):
-    """An act for everybody or one agency; ``confirmed`` is the agency whose effect was shown."""
+class TwicePressedForm(FlaskForm):
+    """An act that is done at the second press; ``confirmed`` names what the first one showed the effect of."""
+
+    confirmed = HiddenField()
+
+
+class ReasonTwiceForm(TwicePressedForm, ReasonForm):
+    """Kết thúc sớm: why."""
+
+
+class ScopedForm(TwicePressedForm, ReasonForm):
+    """An act for everybody or one agency."""
 
     scope = RadioField(
         _l("Áp dụng cho"),
@@ -23,7 +34,6 @@ class ScopedForm(ReasonForm):
     )
     agency = StringField(_l("Đơn vị"), [at_most(200)])
     agency_code = HiddenField()
-    confirmed = HiddenField()
     options: list[AgencyOption]
 
     def validate_agency(self, field: StringField) -> None:
@@ -39,15 +49,17 @@ class ScopedForm(ReasonForm):
         return bool(self.scope.data == AGENCY)
 
 
-class ExtendForm(ScopedForm, CloseForm):
-    """Gia hạn."""
+class ExtendForm(ScopedForm):
+    """Gia hạn: the new close, for whom and why."""
+
+    closes_at = MomentField(_l("Kết thúc mới (giờ Việt Nam)"), [NEEDED], id="extend-closes-at", ends=True)
 
 
-class TimeForm(FlaskForm):
+class TimeForm(TwicePressedForm):
     """Hỗ trợ thêm thời gian: whom, how much, why."""
 
     person = HiddenField(_l("Người dự thi"))
-    minutes = WholeNumber(_l("Thời gian thêm cho mỗi lượt thi (phút)"), [NEEDED, between(1, 180)])
+    minutes = WholeNumber(_l("Thời gian thêm cho mỗi lượt thi (phút)"), [NEEDED, between(0, 180)])
     reason = StringField(_l("Lý do"), [NEEDED_TEXT, at_most(300)])
 
 

@@ -1,34 +1,32 @@
 """The committee's form for an incident."""
 
 from datetime import datetime
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateTimeLocalField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from contest.attempts.incidents.queries import IncidentView
 from contest.attempts.incidents.rules import ATTEMPTS_MAX, KINDS, MARGIN_MAX, MINUTES_MAX, Kind, Measures
 from contest.attempts.incidents.service import DESCRIPTION_MAX, Draft
-from contest.rounds.forms import LOCAL_FORMATS, NEEDED_TEXT, in_our_time
+from contest.rounds.forms import NEEDED_TEXT
 from core.web.forms import NEEDED, WholeNumber, at_most, between, from_local, to_local
+from core.web.moments import MomentField
 
 
 class IncidentForm(FlaskForm):
     """Ghi nhận sự cố: what happened, to whom, and what is to be done about it."""
 
     kind = SelectField(_l("Loại sự cố"), choices=[SelectChoice(kind.value, _l(text)) for kind, text in KINDS.items()])
-    starts_at = DateTimeLocalField(_l("Từ (giờ Việt Nam)"), [NEEDED, in_our_time], format=LOCAL_FORMATS)
-    ends_at = DateTimeLocalField(_l("Đến (giờ Việt Nam)"), [NEEDED, in_our_time], format=LOCAL_FORMATS)
+    starts_at = MomentField(_l("Từ (giờ Việt Nam)"), [NEEDED])
+    ends_at = MomentField(_l("Đến (giờ Việt Nam)"), [NEEDED], ends=True)
     agencies = SelectMultipleField(_l("Đơn vị gặp sự cố"), choices=[])
     description = TextAreaField(_l("Mô tả"), [NEEDED_TEXT, at_most(DESCRIPTION_MAX)])
     minutes = WholeNumber(_l("Bù thời gian (phút)"), [Optional(), between(0, MINUTES_MAX)])
     attempts = WholeNumber(_l("Bù lượt thi (lượt mỗi người)"), [Optional(), between(0, ATTEMPTS_MAX)])
-    closes_at = DateTimeLocalField(
-        _l("Gia hạn vòng thi đến (giờ Việt Nam)"), [Optional(), in_our_time], format=LOCAL_FORMATS
-    )
+    closes_at = MomentField(_l("Gia hạn vòng thi đến (giờ Việt Nam)"), ends=True)
     void = BooleanField(_l("Hủy lượt thi gặp sự cố"))
     late = BooleanField(_l("Chấp nhận bài gửi muộn"))
     late_margin = WholeNumber(
@@ -71,6 +69,6 @@ class RejectForm(FlaskForm):
     reason = StringField(_l("Lý do"), [NEEDED_TEXT, at_most(300)])
 
 
-def to_minute(moment: datetime) -> Any:
-    """A moment for a ``datetime-local`` field, whole minutes."""
+def to_minute(moment: datetime) -> datetime:
+    """A moment for a field, whole minutes."""
     return to_local(moment).replace(second=0, microsecond=0)

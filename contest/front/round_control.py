@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from contest.agencies import api as agency_picker
 from contest.agencies import queries as agencies
 from contest.attempts import window
-from contest.front.control_forms import ExtendForm, ScopedForm, TimeForm
+from contest.front.control_forms import ALL, ExtendForm, ReasonTwiceForm, ScopedForm, TimeForm
 from contest.front.round_page import Asking, back, show_round
 from contest.people import queries as people
 from contest.rounds import queries as rounds
@@ -21,6 +21,7 @@ from contest.rounds.lifecycle import EVERYBODY
 from contest.rounds.queries import RoundView
 from core.access import Permission
 from core.errors import DomainError, Invalid
+from core.web.formats import number
 from core.web.forms import from_local, show_problems, told
 from core.web.identity import require_viewer
 from core.web.pages import page, request_now
@@ -51,7 +52,7 @@ def extend(round_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/pause")
 def pause(round_id: str) -> ResponseReturnValue:
-    """Tạm dừng."""
+    """Tạm dừng; a second press for everybody, too."""
     actor, form = require_viewer(Permission.CONTEST_MANAGE), ScopedForm()
 
     def run(agency_code: str) -> str:
@@ -59,7 +60,7 @@ def pause(round_id: str) -> ResponseReturnValue:
         window.pause(actor=actor, now=request_now(), round_id=round_id, reason=reason, agency_code=agency_code)
         return gettext("Đã tạm dừng. Thời gian tạm dừng không tính vào thời gian làm bài.")
 
-    return _scoped(round_id, "pause", form, run)
+    return _scoped(round_id, "pause", form, run, everybody_twice=True)
 
 
 @blueprint.post("/resume")
@@ -81,10 +82,13 @@ def resume(round_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/close")
 def close(round_id: str) -> ResponseReturnValue:
-    """Kết thúc sớm: in 60 seconds."""
-    actor, form = require_viewer(Permission.CONTEST_MANAGE), ReasonForm()
+    """Kết thúc sớm: in 60 seconds, at the second press."""
+    actor, form = require_viewer(Permission.CONTEST_MANAGE), ReasonTwiceForm()
+    view = _view(round_id)
     if not form.validate_on_submit():
-        return show_round(_view(round_id), {"close": form}, status=422)
+        return show_round(view, {"close": form}, status=422)
+    if form.confirmed.data != ALL:
+        return show_round(view, {"close": form}, asking=_everybody("close", view))
     with told(gettext("Vòng thi kết thúc sau 60 giây.")):
         window.close_now(actor=actor, now=request_now(), round_id=round_id, reason=form.reason.data or "")
     return back(round_id)
@@ -103,7 +107,7 @@ def unprepare(round_id: str) -> ResponseReturnValue:
 
 @blueprint.route("/time", methods=["GET", "POST"])
 def extra_time(round_id: str) -> ResponseReturnValue:
-    """Hỗ trợ thêm thời gian: find the person, then minutes and reason."""
+    """Hỗ trợ thêm thời gian: find the person, then minutes and reason, then once more."""
     actor, form = require_viewer(Permission.CONTEST_MANAGE), TimeForm()
     view = _view(round_id)
     if request.method == "GET" or not form.validate_on_submit():
@@ -112,24 +116,55 @@ def extra_time(round_id: str) -> ResponseReturnValue:
     if person is None:
         form.person.errors = [gettext("Đề nghị tìm và chọn một người dự thi.")]
         return _time_page(view, form, status=422)
+    before, minutes = terms.extra_minutes(view.pk).get(person.id, 0), form.minutes.data or 0
+    if form.confirmed.data != f"{person.id}:{minutes}":
+        return _time_page(view, form, asking=_more_or_less_time(view, person, before, minutes))
     try:
         window.grant_time(
             actor=actor,
             now=request_now(),
             round_id=round_id,
             person_id=person.id,
-            extra_minutes=form.minutes.data or 0,
+            extra_minutes=minutes,
             reason=form.reason.data or "",
         )
     except DomainError as error:
         show_problems(form, error)
         return _time_page(view, form, status=error.status)
-    minutes = form.minutes.data
-    flash(gettext("%(name)s có thêm %(n)s phút cho mỗi lượt thi.", name=person.full_name, n=minutes), "success")
+    flash(_time_given(person, before, minutes), "success")
     return redirect(url_for("round_control.extra_time", round_id=round_id), 303)
 
 
-def _time_page(view: RoundView, form: TimeForm, *, status: int = 200) -> Response:
+def _more_or_less_time(view: RoundView, person: people.Found, before: int, minutes: int) -> Asking:
+    """What a change of somebody's extra time will do: a paper that runs may gain by it and never loses."""
+    if minutes < before:
+        effect = gettext(
+            "Các lượt thi vào sau còn thêm %(n)s phút thay vì %(m)s phút. Bài đang làm, nếu có, giữ nguyên thời gian. "
+            "Bấm lần nữa để thực hiện.",
+            n=minutes,
+            m=before,
+        )
+    else:
+        effect = gettext(
+            "Bài đang làm, nếu có, và mọi lượt thi sau có thêm %(n)s phút (hiện nay: %(m)s phút). Thời gian đã cho bài "
+            "đang làm không rút lại được. Bấm lần nữa để thực hiện.",
+            n=minutes,
+            m=before,
+        )
+    return Asking("time", f"{person.id}:{minutes}", person.full_name, effect)
+
+
+def _time_given(person: people.Found, before: int, minutes: int) -> str:
+    if minutes >= before:
+        return gettext("%(name)s có thêm %(n)s phút cho mỗi lượt thi.", name=person.full_name, n=minutes)
+    return gettext(
+        "Các lượt thi vào sau của %(name)s còn thêm %(n)s phút; bài đang làm giữ nguyên thời gian.",
+        name=person.full_name,
+        n=minutes,
+    )
+
+
+def _time_page(view: RoundView, form: TimeForm, *, asking: Asking | None = None, status: int = 200) -> Response:
     text, typed = request.values.get("q", "")[:120], request.values.get("agency", "")[:200]
     code, options = agency_picker.picked(typed, request.values.get("agency_code")) if typed.strip() else (EVERYBODY, [])
     granted = terms.extra_minutes(view.pk)
@@ -138,6 +173,7 @@ def _time_page(view: RoundView, form: TimeForm, *, status: int = 200) -> Respons
         status=status,
         round=view,
         form=form,
+        asking=asking,
         text=text,
         typed=typed,
         code=code or "",
@@ -159,8 +195,24 @@ def _view(round_id: str) -> RoundView:
     return rounds.round_(round_id, now=request_now(), drafts=True)
 
 
-def _scoped(round_id: str, act: str, form: ScopedForm, run: Callable[[str], str]) -> ResponseReturnValue:
-    """Do an act for everybody, or for an agency once its name and effect were shown."""
+def _everybody(act: str, view: RoundView) -> Asking:
+    sitting = window.sitting(view.pk)
+    effect = gettext("%(n)s người đang làm bài. Bấm lần nữa để thực hiện.", n=number(sitting))
+    return Asking(act, ALL, gettext("Mọi đơn vị"), effect)
+
+
+def _one_agency(act: str, view: RoundView, code: str, name: str) -> Asking:
+    sitting = window.sitting(view.pk, agency_code=code)
+    told = gettext(
+        "%(n)s người của đơn vị này và đơn vị trực thuộc đang làm bài. Bấm lần nữa để thực hiện.", n=number(sitting)
+    )
+    return Asking(act, code, name, told)
+
+
+def _scoped(
+    round_id: str, act: str, form: ScopedForm, run: Callable[[str], str], *, everybody_twice: bool = False
+) -> ResponseReturnValue:
+    """Do an act once its name and effect were shown: for an agency always, for everybody where that is asked."""
     view = _view(round_id)
     sent: dict[str, FlaskForm] = {act: form}
     if not form.validate_on_submit():
@@ -174,8 +226,9 @@ def _scoped(round_id: str, act: str, form: ScopedForm, run: Callable[[str], str]
             return show_round(view, sent, status=422)
         code = found
         if form.confirmed.data != code:
-            asking = Asking(act, code, unit[code], window.sitting(view.pk, agency_code=code))
-            return show_round(view, sent, asking=asking)
+            return show_round(view, sent, asking=_one_agency(act, view, code, unit[code]))
+    elif everybody_twice and form.confirmed.data != ALL:
+        return show_round(view, sent, asking=_everybody(act, view))
     try:
         flash(run(code), "success")
     except Invalid as error:

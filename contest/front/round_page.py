@@ -12,7 +12,7 @@ from contest.agencies import queries as agencies
 from contest.attempts import key_changes, remarking, window
 from contest.attempts.incidents import queries as incidents
 from contest.front import participation
-from contest.front.control_forms import ExtendForm, ScopedForm
+from contest.front.control_forms import ExtendForm, ReasonTwiceForm, ScopedForm
 from contest.people import queries as people
 from contest.results import queries as results
 from contest.rounds import feasibility, prize_trial
@@ -30,19 +30,19 @@ FORMS: dict[str, type[FlaskForm]] = {
     "extend": ExtendForm,
     "pause": ScopedForm,
     "resume": ScopedForm,
-    "close": ReasonForm,
+    "close": ReasonTwiceForm,
     "unprepare": ReasonForm,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """An act for one agency that waits for a second press, after its effect was shown."""
+    """An act that waits for a second press: whom it is for, what it will do; ``value`` is sent as ``confirmed``."""
 
     act: str
-    code: str
-    name: str
-    sitting: int
+    value: str
+    whom: str
+    effect: str
 
 
 def show_round(
@@ -54,9 +54,8 @@ def show_round(
 ) -> Response:
     """The page; ``sent`` are the forms that came in, by act."""
     forms = {act: (sent or {}).get(act) or kind(formdata=None) for act, kind in FORMS.items()}
-    extend: Any = forms["extend"]
-    if extend.closes_at.data is None:
-        extend.closes_at.data = to_local(view.closes_at)
+    if "extend" not in (sent or {}):
+        forms["extend"]["closes_at"].data = to_local(view.closes_at)
     rows = participation.by_agency(view)
     entries = audit.entries(subject=f"round:{view.id}")
     draft = view.state is RoundState.DRAFT

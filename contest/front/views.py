@@ -1,10 +1,12 @@
 """Pages for everybody: home, rules, one's own account."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response
 from flask_babel import gettext
 
+from contest.agencies import queries as agencies
 from contest.attempts import notices
 from contest.attempts import queries as attempts
 from contest.attempts.entering import close_for, refuse_start
@@ -51,6 +53,7 @@ def _contest_page(contest: ContestView | None, listed: list[RoundView]) -> Respo
         others=list({v.contest.id: v.contest for v in listed if contest and v.contest.id != contest.id}.values()),
         rounds=own,
         running_rounds=[(view, _mine(actor, view) if actor else None) for view in running],
+        extended={view.id: _extended(view) for view in running},
         current=running[0] if running else None,
         upcoming=next((view for view in own if view.state is RoundState.SCHEDULED), None),
         leaders=_leaders(running[0]) if running else [],
@@ -78,6 +81,13 @@ def _in_front(listed: list[RoundView]) -> ContestView | None:
     if listed:
         return max(listed, key=lambda view: view.closes_at).contest
     return next(iter(rounds.contests()), None)
+
+
+def _extended(round_: RoundView) -> list[tuple[str, datetime]]:
+    """(agency, close) of those for whom a round goes on longer than for everybody, the last first."""
+    later = {c: at for c, at in round_.exceptions.later_than(round_.closes_at).items() if at > request_now()}
+    names = agencies.names_by_code(later) if later else {}
+    return sorted(((names.get(code, code), at) for code, at in later.items()), key=lambda one: one[1], reverse=True)
 
 
 def _leaders(round_: RoundView) -> list[Any]:

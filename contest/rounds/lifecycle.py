@@ -45,7 +45,8 @@ def resumed(
     """The exceptions after the pause of ``code`` has ended, its time added to every later close that it touched.
 
     ``closes_at`` is the round's close before; ``paths`` of the agencies named. Where pauses overlap
-    (everybody and an agency) the time is given back once: by the pause that ends last.
+    (everybody and an agency) the time is given back once: by the pause that ends last. The round's own
+    close moves by :func:`close_after_pause`.
     """
     inside = {
         other: code == EVERYBODY or code in paths.get(other, "").split("/")
@@ -54,9 +55,13 @@ def resumed(
     around = [since for other, since in exceptions.paused.items() if other != code and _covers(other, code, paths)]
     begun, until = exceptions.paused[code], min([now, *around])
     taken = max(until - begun, timedelta(0))
-    closes = {other: at + taken if inside[other] else at for other, at in exceptions.closes.items()}
+    closes = {
+        other: close_after_pause(at, since=begun, until=until) if inside[other] else at
+        for other, at in exceptions.closes.items()
+    }
     if code != EVERYBODY and taken:
-        closes[code] = exceptions.close_of(closes_at, paths.get(code, code)) + taken
+        before = exceptions.close_of(closes_at, paths.get(code, code))
+        closes[code] = close_after_pause(before, since=begun, until=until)
     paused = {
         # What is given back now, its own pause must not give back again.
         other: since + max(until - max(since, begun), timedelta(0)) if inside.get(other) else since
@@ -64,6 +69,20 @@ def resumed(
         if other != code
     }
     return Exceptions(closes=closes, paused=paused)
+
+
+def close_after_pause(closes_at: datetime, *, since: datetime, until: datetime) -> datetime:
+    """A close once a pause has ended: later by its time and on to the next full minute, as closes are announced.
+
+    A close that had passed before the pause is not rounded: nobody may start again by it.
+    """
+    if until <= since:
+        return closes_at
+    later = closes_at + (until - since)
+    if closes_at <= since:
+        return later
+    minute = later.replace(second=0, microsecond=0)
+    return minute if minute == later else minute + timedelta(minutes=1)
 
 
 def _covers(outer: str, code: str, paths: Mapping[str, str]) -> bool:

@@ -19,9 +19,14 @@ def when(moment: datetime) -> str:
 
 
 def closes(moment: datetime) -> str:
-    """The same for an end: midnight is ``24 giờ 00, Chủ nhật, 29/11/2026``, the end of the day before."""
+    """The same for an end: midnight is ``24 giờ 00, Chủ nhật, 29/11/2026``, the end of the day before.
+
+    An end that falls on odd seconds (an early close) says them: ``08:03:12, thứ Hai, 23/11/2026``.
+    """
     local = moment.astimezone(LOCAL)
-    if (local.hour, local.minute, local.second) != (0, 0, 0):
+    if local.second:
+        return clock(moment) + when(moment)[5:]
+    if (local.hour, local.minute) != (0, 0):
         return when(moment)
     before = local - timedelta(days=1)
     if english():

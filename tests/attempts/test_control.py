@@ -63,6 +63,23 @@ def test_a_pause_takes_no_time_from_anybody(world: World) -> None:
     assert receipt.elapsed_ms == 9 * 60_000
 
 
+def test_after_a_pause_the_close_is_a_full_minute_and_who_it_had_cut_sits_until_then(world: World) -> None:
+    round_id = world.round(lasts=timedelta(minutes=30))
+    close = world.view(round_id).closes_at
+    world.later(minutes=18)
+    whole = world.start(world.person(), round_id)
+    world.later(minutes=7)
+    cut = world.start(world.person(), round_id)
+    assert (whole.deadline, cut.deadline) == (close - timedelta(minutes=2), close)
+    _pause(world, round_id)
+    world.later(seconds=83)
+    _resume(world, round_id)
+    assert world.view(round_id).closes_at == close + timedelta(minutes=2)
+    assert world.view(round_id).ends_at == close + timedelta(minutes=2)
+    assert world.stored(whole).deadline == whole.deadline + timedelta(seconds=83)
+    assert world.stored(cut).deadline == close + timedelta(minutes=2)
+
+
 def test_one_agency_pauses_while_the_others_go_on(world: World) -> None:
     round_id = world.round(lasts=timedelta(minutes=15))
     here, there = world.person("SO-NV"), world.person("SO-TP")
@@ -146,14 +163,19 @@ def test_extra_time_holds_for_the_attempt_that_runs_and_for_the_next(world: Worl
     assert world.stored(attempt).deadline == attempt.deadline + timedelta(minutes=5)
     grant(8)
     assert world.stored(attempt).deadline == attempt.deadline + timedelta(minutes=8)
-    with pytest.raises(Conflict):
-        grant(3)
+    grant(3)
+    assert world.stored(attempt).deadline == attempt.deadline + timedelta(minutes=8), "it never loses time"
+    grant(8)
+    assert world.stored(attempt).deadline == attempt.deadline + timedelta(minutes=8), "nor gains it twice"
     with pytest.raises(Invalid):
         grant(181)
     world.later(minutes=19)
     with world.inside():
         assert sweep.sweep(now=world.now) == 1
-    assert world.start(person, round_id).deadline == world.now + timedelta(minutes=18)
+    second = world.start(person, round_id)
+    assert second.deadline == world.now + timedelta(minutes=18)
+    grant(0)
+    assert world.stored(second).deadline == second.deadline
     with world.inside():
         mine = queries.mine(person_id=person.id, round_=world.view(round_id))
     assert mine.used == 2

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from contest.attempts import service
+from contest.attempts import service, window
+from core.access import SYSTEM
 from tests.wire import ON_SQLITE
 from tests.world import World
 
@@ -70,3 +71,33 @@ def test_a_plain_form_is_reviewed_before_it_is_handed_in(world: World) -> None:
     assert 'name="action" value="submit">Xác nhận nộp bài' in reviewed.text
     handed_in = client.post(path, data={"epoch": "1", "seq": "1", "slot-1": "0", "action": "submit"})
     assert handed_in.status_code == 303
+
+
+def test_the_countdown_is_everybodys_and_says_who_goes_on_longer(world: World) -> None:
+    round_id = world.round(lasts=timedelta(hours=1))
+    close = world.view(round_id).closes_at
+    with world.inside():
+        later = close + timedelta(hours=2)
+        window.extend(
+            actor=SYSTEM, now=world.now, round_id=round_id, closes_at=later, reason="Mất điện", agency_code="SO-NV"
+        )
+    general, extended = f'data-countdown="{close.isoformat()}"', f'data-countdown="{later.isoformat()}"'
+    public = world.client().get("/").text
+    assert general in public
+    assert extended not in public
+    assert "Sở Nội vụ: đến 11:00, thứ Hai, 23/11/2026" in public
+    assert general in world.client(world.person("SO-TP")).get("/").text
+    own = world.client(world.person("SO-NV")).get("/").text
+    assert extended in own
+    assert "giờ kết thúc chung: 09:00, thứ Hai, 23/11/2026" in own
+    contact = world.client(world.person("SO-NV", role="contact"))
+    assert extended in contact.get("/agency").text
+    desk = world.client(world.person("VP-UBND", role="organiser"))
+    shown = desk.get(f"/organiser/rounds/{round_id}").text
+    assert general in shown
+    assert "muộn nhất: đến 11:00" in shown
+    world.later(hours=1, minutes=5)
+    assert "Đã hết giờ thi chung" in desk.get(f"/organiser/rounds/{round_id}").text
+    public = world.client().get("/").text
+    assert "Đăng nhập để vào thi" in public
+    assert "data-done-hide" not in public

@@ -14,6 +14,7 @@ from contest.rounds.rules import Reveal
 from core import jobs
 from core.access import SYSTEM
 from core.clock import LOCAL
+from core.web.formats import WEEKDAYS
 from tests.attempts.incidents.outage import Outage, refused, submit
 from tests.wire import ON_SQLITE, is_vietnamese
 from tests.world import World
@@ -79,7 +80,8 @@ def test_from_the_record_to_the_minutes(world: World) -> None:
         ("ends_at", "2026-11-22T08:00"), ("ends_at", "sáng nay"), ("starts_at", ""), ("starts_at", "0001-01-01T00:00"),
         ("description", " "), ("description", "x" * 2001), ("minutes", "-1"), ("minutes", "999"), ("minutes", "²"),
         ("attempts", "6"), ("closes_at", "2026-11-23T08:00"), ("kind", "meteor"), ("agencies", "KHONG-CO"),
-        ("late_margin", "61"), ("closes_at", "2099-01-01T00:00"),
+        ("late_margin", "61"), ("closes_at", "2099-01-01T00:00"), ("closes_at", "2026-11-30"),
+        ("ends_at", "24/11/2026 25:00"),
     ],
 )  # fmt: skip
 def test_bad_input_gives_a_sentence_at_its_field_and_keeps_what_was_typed(world: World, field: str, value: str) -> None:
@@ -94,6 +96,24 @@ def test_bad_input_gives_a_sentence_at_its_field_and_keeps_what_was_typed(world:
     if field not in ("description", "minutes"):
         assert "toàn trường" in answer.text
         assert 'value="7"' in answer.text
+
+
+def test_an_incident_may_last_to_the_end_of_a_day(world: World) -> None:
+    round_id = world.round(lasts=timedelta(days=7))
+    day = world.now.astimezone(LOCAL).date()
+    outage = Outage(world, round_id)
+    world.later(days=2)
+    client = _organisers(world)[0]
+    sent = {
+        "starts_at": [f"{day}", "23:30"], "ends_at": [f"{day:%d/%m/%Y}", "24h"],
+        "closes_at": [f"{day + timedelta(days=9)}", "24:00"],
+    }  # fmt: skip
+    made = client.post(f"/organiser/rounds/{round_id}/incidents/new", data=_form(outage) | sent)
+    assert made.status_code == 303
+    shown = client.get(made.headers["Location"]).text
+    assert f"đến 24 giờ 00, {WEEKDAYS[day.weekday()]}, {day:%d/%m/%Y}" in shown
+    assert f"Gia hạn vòng thi đến 24 giờ 00, thứ Tư, {day + timedelta(days=9):%d/%m/%Y}" in shown
+    assert client.get(made.headers["Location"] + "/edit").text.count('value="24:00"') == 2
 
 
 def test_a_draft_is_corrected_and_a_proposal_is_not(world: World) -> None:

@@ -267,13 +267,13 @@ def test_rounds_of_one_title_are_told_apart() -> None:
 def test_the_window() -> None:
     one = view(PLAIN)
     said = plain(official_rules(ContestRules(), [one], NAMES))
-    assert "từ 08 giờ 00, thứ Hai, 23/11/2026 đến 08 giờ 00, thứ Hai, 30/11/2026 (giờ Việt Nam)" in said
+    assert "từ 08:00, thứ Hai, 23/11/2026 đến 08:00, thứ Hai, 30/11/2026 (giờ Việt Nam)" in said
     midnight = replace(one, closes_at=one.closes_at - timedelta(hours=8))
     assert "đến 24 giờ 00, Chủ nhật, 29/11/2026" in plain(official_rules(ContestRules(), [midnight], NAMES))
     seconds = replace(one, closes_at=one.closes_at + timedelta(seconds=7))
-    assert "đến 08 giờ 00 phút 07 giây, thứ Hai" in plain(official_rules(ContestRules(), [seconds], NAMES))
+    assert "đến 08:00:07, thứ Hai" in plain(official_rules(ContestRules(), [seconds], NAMES))
     later = replace(one, exceptions=Exceptions(closes={"SO-NV": one.closes_at + timedelta(hours=2)}))
-    assert "Riêng Cơ quan SO-NV và đơn vị trực thuộc: đến 10 giờ 00" in plain(
+    assert "Riêng Cơ quan SO-NV và đơn vị trực thuộc: đến 10:00, thứ Hai" in plain(
         official_rules(ContestRules(), [later], NAMES)
     )
 

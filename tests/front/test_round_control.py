@@ -12,7 +12,9 @@ from contest.rounds import queries as rounds
 from contest.rounds.rules import BlueprintCell, BoardPolicy, Group, LastStart, Reveal
 from core import audit
 from core.access import SYSTEM
+from core.clock import LOCAL
 from core.db import read
+from core.web.formats import WEEKDAYS
 from questions.review.models import KeyExposure
 from tests.wire import ON_SQLITE
 from tests.world import TOPICS, World
@@ -48,6 +50,24 @@ def test_an_agency_is_paused_after_its_effect_was_shown(world: World) -> None:
     assert not world.view(round_id).exceptions.paused
 
 
+def test_everybody_is_paused_and_stopped_at_the_second_press(world: World) -> None:
+    round_id, client = world.round(), _organiser(world)
+    world.start(world.person("SO-NV"), round_id)
+    for act, sent in (("pause", {"scope": "all", "reason": "Mất điện"}), ("close", {"reason": "Mất điện"})):
+        address = f"/organiser/rounds/{round_id}/{act}"
+        for unseen in ({}, {"confirmed": "SO-NV"}):
+            asked = client.post(address, data=sent | unseen)
+            assert asked.status_code == 200
+            assert "1 người đang làm bài. Bấm lần nữa" in asked.text
+            assert 'value="Mất điện"' in asked.text
+        moves = world.view(round_id).moves
+        assert client.post(address, data=sent | {"confirmed": "all"}).status_code == 303
+        assert world.view(round_id).moves == moves + 1
+        if act == "pause":
+            assert list(world.view(round_id).exceptions.paused) == [""]
+            client.post(f"/organiser/rounds/{round_id}/resume", data={"reason": "Có điện", "scope": "all"})
+
+
 @pytest.mark.parametrize(
     "sent",
     [
@@ -69,6 +89,25 @@ def test_a_bad_scope_is_said_at_its_field(world: World, sent: dict[str, str]) ->
     assert not world.view(round_id).exceptions.paused
 
 
+def test_a_round_is_extended_to_the_end_of_a_day(world: World) -> None:
+    round_id, client = world.round(), _organiser(world)
+    address = f"/organiser/rounds/{round_id}/extend"
+    day = (world.view(round_id).closes_at + timedelta(days=1)).astimezone(LOCAL).date()
+    bad = client.post(address, data={"closes_at": [f"{day}", "25 giờ"], "scope": "all", "reason": "Bù giờ"})
+    assert bad.status_code == 422
+    assert f'value="{day}"' in bad.text
+    assert 'value="25 giờ"' in bad.text
+    assert 'href="#extend-closes-at"' in bad.text
+    sent = {"closes_at": [f"{day:%d/%m/%Y}", "24 giờ"], "scope": "all", "reason": "Bù giờ"}
+    assert client.post(address, data=sent).status_code == 303
+    closes_at = world.view(round_id).closes_at.astimezone(LOCAL)
+    assert (closes_at.date(), closes_at.hour, closes_at.minute) == (day + timedelta(days=1), 0, 0)
+    shown = client.get(f"/organiser/rounds/{round_id}").text
+    assert f'value="{day}"' in shown
+    assert 'value="24:00"' in shown
+    assert f"24 giờ 00, {WEEKDAYS[day.weekday()]}, {day:%d/%m/%Y}" in shown
+
+
 def test_extra_time_is_given_to_a_person_that_was_found(world: World) -> None:
     round_id, client = world.round(), _organiser(world)
     person = world.person("SO-TP", name="Đặng Thị Bưởi")
@@ -76,12 +115,23 @@ def test_extra_time_is_given_to_a_person_that_was_found(world: World) -> None:
     assert "Đặng Thị Bưởi" in client.get(address, query_string={"q": "buoi dang"}).text
     assert "Đặng Thị Bưởi" in client.get(address, query_string={"q": person.login, "agency": "SO-TP"}).text
     assert "Đặng Thị Bưởi" not in client.get(address, query_string={"q": "buoi", "agency": "SO-NV"}).text
-    good = {"person": str(person.id), "minutes": "15", "reason": "Khiếm thị"}
+    good = {"person": str(person.id), "minutes": "15", "reason": "Khiếm thị", "confirmed": f"{person.id}:15"}
     for bad in ({"person": ""}, {"person": "x" * 50}, {"minutes": "181"}, {"minutes": "-1"}, {"reason": ""}):
         assert client.post(address, data=good | bad).status_code == 422
+    for unseen in ("", f"{person.id}:14", f"{person.id + 1}:15"):
+        asked = client.post(address, data=good | {"confirmed": unseen})
+        assert asked.status_code == 200
+        assert "mọi lượt thi sau có thêm 15 phút (hiện nay: 0 phút)" in asked.text
+        assert f'name="confirmed" value="{person.id}:15"' in asked.text
+    assert "Thêm 15 phút" not in client.get(address).text
     assert client.post(address, data=good).status_code == 303
-    assert client.post(address, data=good | {"minutes": "5"}).status_code == 409
     assert "Thêm 15 phút" in client.get(address).text
+    less = good | {"minutes": "0"}
+    assert "còn thêm 0 phút thay vì 15 phút" in client.post(address, data=less).text
+    taken = client.post(address, data=less | {"confirmed": f"{person.id}:0"}, follow_redirects=True)
+    assert "bài đang làm giữ nguyên thời gian" in taken.text
+    assert "Thêm 15 phút" not in taken.text
+    assert "từ 15 còn 0 phút mỗi lượt thi vào sau" in client.get(f"/organiser/rounds/{round_id}").text
     assert "Khiếm thị" in client.get(f"/organiser/rounds/{round_id}").text
     assert "Khiếm thị" not in world.client().get(f"/rounds/{round_id}/manifest").text
 

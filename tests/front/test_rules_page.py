@@ -81,16 +81,16 @@ def test_amendments_in_words(world: World) -> None:
     assert said[1] == [(f"Mỗi người có 3 lượt thi. {tail}", f"Mỗi người có 4 lượt thi. {tail}")]
     assert said[2] == [
         (
-            "Riêng SO-NV và đơn vị trực thuộc: kết thúc lúc 08 giờ 00, thứ Hai, 30/11/2026.",
-            "Riêng SO-NV và đơn vị trực thuộc: kết thúc lúc 10 giờ 00, thứ Hai, 30/11/2026.",
+            "Riêng SO-NV và đơn vị trực thuộc: kết thúc lúc 08:00, thứ Hai, 30/11/2026.",
+            "Riêng SO-NV và đơn vị trực thuộc: kết thúc lúc 10:00, thứ Hai, 30/11/2026.",
         )
     ]
-    assert said[3] == [(None, "Vòng thi tạm dừng từ 08 giờ 00, thứ Hai, 23/11/2026.")]
-    assert said[4][0][1].startswith("Vòng thi tiếp tục từ 08 giờ 10, thứ Hai, 23/11/2026")
+    assert said[3] == [(None, "Vòng thi tạm dừng từ 08:00, thứ Hai, 23/11/2026.")]
+    assert said[4][0][1].startswith("Vòng thi tiếp tục từ 08:10, thứ Hai, 23/11/2026")
     text = _main(world.client().get("/rules").text)
     assert "Sửa đổi số 1" in text
     assert "Lý do: Nhiều người bận" in text
-    assert "Riêng Sở Nội vụ và đơn vị trực thuộc: kết thúc lúc 10 giờ 00" in text
+    assert "Riêng Sở Nội vụ và đơn vị trực thuộc: kết thúc lúc 10:00, thứ Hai" in text
 
 
 def test_a_changed_key_is_told_without_the_key(world: World) -> None:

@@ -7,7 +7,7 @@ named by their receipt codes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from docx.document import Document
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
@@ -119,7 +119,7 @@ def write(minutes: IncidentMinutes) -> bytes:
 def _facts(document: Document, minutes: IncidentMinutes) -> None:
     _head(document, "I. DIỄN BIẾN SỰ CỐ")
     _say(document, f"1. Sự cố số {minutes.number}, loại: {minutes.kind.lower()}.")
-    _say(document, f"2. Thời gian: từ {moment(minutes.starts_at)} đến {moment(minutes.ends_at)}.")
+    _say(document, f"2. Thời gian: từ {moment(minutes.starts_at)} đến {moment(minutes.ends_at, ends=True)}.")
     _say(document, f"3. Phạm vi: {'; '.join(minutes.scope) if minutes.scope else 'tất cả các đơn vị dự thi'}.")
     _say(document, f"4. Người ghi nhận: {minutes.reported[0]}, lúc {moment(minutes.reported[1])}.")
     first, *more = minutes.description.splitlines()
@@ -213,12 +213,18 @@ def _annex(
             _cell(cell, text, bold=last, align=None if label == "Đơn vị" else CENTER)
 
 
-def moment(value: datetime, *, seconds: bool = False) -> str:
-    """``08 giờ 05 phút, ngày 06 tháng 7 năm 2026`` in Vietnam's time; short, with ``seconds``, in tables."""
+def moment(value: datetime, *, ends: bool = False, seconds: bool = False) -> str:
+    """``08 giờ 05 phút, ngày 06 tháng 7 năm 2026`` in Vietnam's time; short, with ``seconds``, in tables.
+
+    Where it ``ends`` something, midnight is ``24 giờ 00 phút`` of the day before.
+    """
     local = value.astimezone(LOCAL)
     if seconds:
         return f"{local:%H:%M:%S} ngày {page.day(local)}"
-    return f"{local:%H} giờ {local:%M} phút, ngày {local:%d} tháng {page.month(local)} năm {local.year}"
+    midnight = ends and (local.hour, local.minute) == (0, 0)
+    day = local - timedelta(days=1) if midnight else local
+    hour = "24" if midnight else f"{local:%H}"
+    return f"{hour} giờ {local:%M} phút, ngày {day:%d} tháng {page.month(day)} năm {day.year}"
 
 
 def number(value: int) -> str:

@@ -112,7 +112,7 @@ def _decided(found: IncidentView, total: AgencyLine) -> tuple[Decided, ...]:
     if measures.attempts:
         said.append(Decided(f"Bù {measures.attempts} lượt thi", total.attempts))
     if measures.closes_at:
-        until = minutes.moment(measures.closes_at)
+        until = minutes.moment(measures.closes_at, ends=True)
         said.append(
             Decided(f"Gia hạn vòng thi đến {until} cho các đơn vị trong phạm vi, trong đó bị ảnh hưởng", touched)
         )

@@ -8,10 +8,10 @@ from flask_babel import gettext
 
 from contest.front.official_rules.articles import official_rules
 from contest.front.official_rules.text import Names, Statement
-from contest.front.official_rules.words import begins, ends
 from contest.rounds.queries import AmendmentRow, RoundView
 from contest.rounds.rules import rules_from_data, rules_to_data
 from core.i18n import N_
+from core.web.formats import closes, moment, when
 
 _KEYS = {
     True: N_(
@@ -56,10 +56,10 @@ def _changes(view: RoundView, row: AmendmentRow, names: Names) -> list[tuple[Sta
     if row.kind == "window":
         return [(_close(row.before, names), _close(row.after, names))]
     if row.kind == "pause":
-        at = begins(_moment(row.after, "paused_at"))
+        at = when(moment(row.after["paused_at"]))
         return [(None, _for(row, gettext("Vòng thi tạm dừng từ %(at)s.", at=at), names))]
     if row.kind == "resume":
-        at = begins(_moment(row.after, "resumed_at"))
+        at = when(moment(row.after["resumed_at"]))
         said = gettext("Vòng thi tiếp tục từ %(at)s; thời gian tạm dừng được cộng vào thời gian làm bài.", at=at)
         return [(None, _for(row, said, names))]
     if row.kind == "keys":
@@ -84,7 +84,7 @@ def _difference(old: RoundView, new: RoundView, names: Names) -> list[tuple[Stat
 
 
 def _close(said: dict[str, str], names: Names) -> Statement:
-    at = ends(_moment(said, "closes_at"))
+    at = closes(moment(said["closes_at"]))
     code = said.get("agency")
     if code:
         unit = names.agency(code)
@@ -97,7 +97,3 @@ def _for(row: AmendmentRow, said: str, names: Names) -> Statement:
     if not code:
         return Statement(said)
     return Statement(gettext("Riêng %(unit)s và đơn vị trực thuộc: %(said)s", unit=names.agency(code), said=said))
-
-
-def _moment(said: dict[str, str], name: str) -> datetime:
-    return datetime.fromisoformat(said[name])

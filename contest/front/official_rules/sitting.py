@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from flask_babel import gettext
 
 from contest.front.official_rules.text import Names, Statement, Table
-from contest.front.official_rules.words import ages, begins, ends, units, whole
+from contest.front.official_rules.words import ages, units, whole
 from contest.rounds.queries import RoundView
 from contest.rounds.rules import BlueprintCell, Counting, Group, LastStart
 from core.i18n import N_
+from core.web.formats import closes, when
 from questions.marking import MarkingRule, NeutralRule
 
 LEVEL = {1: N_("Dễ"), 2: N_("Vừa"), 3: N_("Khó")}
@@ -118,12 +119,12 @@ def window(view: RoundView, names: Names) -> Statement:
     return Statement(
         gettext(
             "Vòng thi diễn ra từ %(opens)s đến %(closes)s (giờ Việt Nam).",
-            opens=begins(view.opens_at),
-            closes=ends(view.closes_at),
+            opens=when(view.opens_at),
+            closes=closes(view.closes_at),
         ),
         items=tuple(
             gettext(
-                "Riêng %(agency)s và đơn vị trực thuộc: đến %(closes)s.", agency=names.agency(code), closes=ends(at)
+                "Riêng %(agency)s và đơn vị trực thuộc: đến %(closes)s.", agency=names.agency(code), closes=closes(at)
             )
             for code, at in sorted(later)
             if code

@@ -119,8 +119,8 @@ class RoundSheet:
     def _fill(self, view: RoundView) -> None:
         form, rules = self.form, view.rules
         form.title.data = view.title
-        form.opens_at.process_data(to_local(view.opens_at))
-        form.closes_at.process_data(to_local(view.closes_at))
+        form.opens_at.data = to_local(view.opens_at)
+        form.closes_at.data = to_local(view.closes_at)
         form.fill_window(rules)
         form.fill_paper(rules)
         form.fill_people(rules)

@@ -424,11 +424,10 @@ class Sitting(RuleBasedStateMachine):
         self.closed_early = True
 
     @precondition(lambda self: self._going_on())
-    @rule(person=st.integers(0, 1), minutes=st.sampled_from([1, 5, 20]))
-    def gives_time(self, person: int, minutes: int) -> None:
-        if minutes >= self.truth.more_minutes.get(person, 0):
-            self._move(window.grant_time, person_id=self.cast.person_ids[person], extra_minutes=minutes)
-            self.truth.grant(person, minutes)
+    @rule(person=st.integers(0, 1), minutes=st.sampled_from([0, 1, 5, 20]))
+    def gives_time_or_takes_it_back(self, person: int, minutes: int) -> None:
+        self._move(window.grant_time, person_id=self.cast.person_ids[person], extra_minutes=minutes)
+        self.truth.grant(person, minutes)
 
     @precondition(lambda self: self._going_on() and not self.truth.more_attempts)
     @rule(person=st.integers(0, 1))

@@ -179,12 +179,16 @@ class Round:
                 a.paused_at = self.now
 
     def resume(self, scope: str) -> dict[str, int]:
-        """The least close of every agency that goes on: what it had, and all the time that it stood still."""
+        """The least close of every agency that goes on: what it had, and all the time that it stood still.
+
+        The close may be later than that; whom it had cut goes on until then.
+        """
         del self.paused[scope]
         going_on = {agency: self.stopped.pop(agency) for agency in list(self.stopped) if not self.is_paused(agency)}
         for a in self.sitting():
             if a.paused_at is not None and not self.is_paused(a.agency):
                 a.paused_at = None
+                a.left = max(a.left, min(a.allowance - a.worked, self.closes[a.agency] - self.now))
         return {agency: close + self.now - since for agency, (since, close) in going_on.items()}
 
     def lengthen(self) -> None:
@@ -198,12 +202,11 @@ class Round:
             a.left = min(a.left, MINUTE)
 
     def grant(self, person: int, minutes: int) -> None:
-        """``minutes`` in all for each attempt of this person."""
-        more = minutes - self.more_minutes.get(person, 0)
+        """``minutes`` in all for each attempt of this person; one that runs never has fewer than it had."""
         self.more_minutes[person] = minutes
         for a in self.sitting():
             if a.person == person:
-                a.allowance += more * MINUTE
+                a.allowance = max(a.allowance, (self.minutes + minutes) * MINUTE)
         self.lengthen()
 
     def amend(self, version: int, keys: frozenset[int]) -> None:

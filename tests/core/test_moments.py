@@ -1,11 +1,11 @@
-"""Days and times as people type them."""
+"""Days and times as people type them in forms."""
 
 from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest.rounds.round_form.window import read_day, read_time
+from core.web.moments import read_day, read_time
 
 
 @given(st.text(max_size=12))
