@@ -144,8 +144,8 @@ def start(round_id: str) -> Response:
     actor = require_viewer()
     asked = body(Start) if request.get_data() else Start()
     now = request_now()
-    waiting.let_in(actor=actor, now=now, round_id=round_id)
-    started = service.start(actor=actor, now=now, round_id=round_id, number=asked.number)
+    in_turn = waiting.let_in(actor=actor, now=now, round_id=round_id)
+    started = service.start(actor=actor, now=now, round_id=round_id, number=asked.number, in_turn=in_turn)
     attempt = started.attempt
     view = AttemptView(
         attempt=attempt.public_id,

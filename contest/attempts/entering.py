@@ -69,10 +69,15 @@ def look(round_id: str, *, person_id: int | None, now: datetime) -> Look:
     return Look(rounds.view_of(rows[0][8:], now), terms, [row for row in rows if row.number is not None])
 
 
-def refuse_start(*, actor: Actor, round_: RoundView, terms: PersonTerms, used: int, now: datetime) -> str:
-    """The group in which ``actor``, who has used so many attempts, starts; raises why they may not start now."""
+def refuse_start(
+    *, actor: Actor, round_: RoundView, terms: PersonTerms, used: int, now: datetime, in_turn: bool = False
+) -> str:
+    """The group in which ``actor``, who has used so many attempts, starts; raises why they may not start now.
+
+    ``in_turn``: they held a turn of the waiting room before the last start.
+    """
     _refuse_person(actor, round_, terms)
-    _refuse_moment(actor, round_, now)
+    _refuse_moment(actor, round_, now, in_turn)
     group = group_of(
         round_.rules,
         Taker(actor.agency_path, actor.agency_bloc, actor.birth_date),
@@ -112,7 +117,7 @@ def _refuse_person(actor: Actor, round_: RoundView, terms: PersonTerms) -> None:
         )
 
 
-def _refuse_moment(actor: Actor, round_: RoundView, now: datetime) -> None:
+def _refuse_moment(actor: Actor, round_: RoundView, now: datetime, in_turn: bool) -> None:
     if round_.state is RoundState.SCHEDULED:
         raise Conflict(N_("Vòng thi chưa bắt đầu. Đề nghị quay lại đúng giờ mở."), code="not-open")
     if round_.state is not RoundState.OPEN:
@@ -125,7 +130,7 @@ def _refuse_moment(actor: Actor, round_: RoundView, now: datetime) -> None:
     closes_at = close_for(actor, round_)
     if now >= closes_at:
         raise Gone(N_("Vòng thi đã kết thúc, không nhận lượt thi mới."), code="closed")
-    if now > lifecycle.last_start(round_.rules, closes_at):
+    if now > lifecycle.last_start(round_.rules, closes_at, in_turn=in_turn):
         raise Gone(
             N_("Đã quá thời điểm vào thi cuối cùng: thời gian còn lại không đủ %(minutes)s phút làm bài."),
             code="closed",

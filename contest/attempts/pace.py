@@ -11,7 +11,7 @@ LOBBY = timedelta(minutes=30)
 BURST_SECONDS = 2
 """After a quiet time so many seconds' worth of people may enter at once."""
 FLUSH = timedelta(seconds=90)
-"""This long before the close everybody who waits is let in, whatever the load."""
+"""This long before the last start everybody who waits is let in, whatever the load."""
 SLOWER_FROM, SLOWEST_FROM, SLOWEST = 1.0, 3.0, 0.1
 """Fewer are let in from a delay of 1 s on; from 3 s on a tenth."""
 
@@ -35,18 +35,23 @@ class Pace:
     horizon: float
 
 
-def admission(*, now: datetime, closes_at: datetime, minutes: int, per_second: float, delay: float) -> Pace:
+def admission(
+    *, now: datetime, last_start: datetime, closes_at: datetime, minutes: int, per_second: float, delay: float
+) -> Pace:
     """The pace of a round's door at ``now``.
 
-    Who waits should still have the whole ``minutes``, so the queue is to be empty by then, at whatever pace that
-    takes; later every second of waiting costs a second of the paper, and in the end all enter at once.
+    Who waits should still have the whole ``minutes`` until the close, so the queue is to be empty by then, at whatever
+    pace that takes; later every second of waiting costs a second of the paper. Before the ``last_start`` all who wait
+    enter at once, after it only they.
     """
     share = _falling(delay)
-    left = (closes_at - now).total_seconds()
+    left = (last_start - now).total_seconds()
+    if left < 0:
+        return Pace(per_second, 0.0, 0.0)
     if left <= FLUSH.total_seconds():
         return Pace(per_second, max(1.0, BURST_SECONDS * per_second), 0.0)
-    whole = left - 60 * minutes
-    horizon = whole if whole > ASK_MAX else min(ASK_MAX, left - FLUSH.total_seconds())
+    whole = (closes_at - now).total_seconds() - 60 * minutes
+    horizon = min(whole if whole > ASK_MAX else ASK_MAX, left - FLUSH.total_seconds())
     return Pace(per_second * share, max(1.0, BURST_SECONDS * per_second * share), max(horizon, 1.0))
 
 

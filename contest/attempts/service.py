@@ -57,9 +57,10 @@ class Saved:
     paused: bool = False
 
 
-def start(*, actor: Actor, now: datetime, round_id: str, number: int | None = None) -> Started:
+def start(*, actor: Actor, now: datetime, round_id: str, number: int | None = None, in_turn: bool = False) -> Started:
     """Start an attempt, or resume the open one on this device (its epoch rises).
 
+    ``in_turn``: what the door of the waiting room said (:func:`contest.attempts.waiting.let_in`).
     Raises :class:`Forbidden` ``not-eligible``; :class:`Conflict` ``limit-reached``,
     ``not-open``, ``finishing``, ``finished``; :class:`Gone` ``closed``.
     """
@@ -67,11 +68,11 @@ def start(*, actor: Actor, now: datetime, round_id: str, number: int | None = No
         for _ in range(TRIES - 1):
             # Two clicks raced past the look; the constraint stopped one, who now resumes. Or the round moved.
             with suppress(IntegrityError, Overtaken):
-                return _start(actor=actor, now=now, round_id=round_id, number=number)
-        return _start(actor=actor, now=now, round_id=round_id, number=number)
+                return _start(actor=actor, now=now, round_id=round_id, number=number, in_turn=in_turn)
+        return _start(actor=actor, now=now, round_id=round_id, number=number, in_turn=in_turn)
 
 
-def _start(*, actor: Actor, now: datetime, round_id: str, number: int | None) -> Started:
+def _start(*, actor: Actor, now: datetime, round_id: str, number: int | None, in_turn: bool) -> Started:
     """Look and decide without a lock, then write only if nothing has moved: the write lock is short."""
     seen = entering.look(round_id, person_id=actor.person_id, now=now)
     round_, terms, mine = seen.round, seen.terms, seen.attempts
@@ -81,7 +82,7 @@ def _start(*, actor: Actor, now: datetime, round_id: str, number: int | None) ->
     if running is not None:
         return Started(_resumed(running.id, now), round_, created=False)
     used = sum(1 for a in mine if a.state != State.VOIDED)
-    group = entering.refuse_start(actor=actor, round_=round_, terms=terms, used=used, now=now)
+    group = entering.refuse_start(actor=actor, round_=round_, terms=terms, used=used, now=now, in_turn=in_turn)
     # A token of its own, so that a person can have their papers drawn again without telling their number.
     drawn_for = mine[0].drawn_for if mine else public_id()
     drawn = _drawn(

@@ -26,8 +26,8 @@ blueprint = Blueprint("attempts", __name__)
 def start(round_id: str) -> ResponseReturnValue:
     """Vào thi / Tiếp tục làm bài: POST, then the paper by GET."""
     actor, now = require_viewer(), request_now()
-    waiting.let_in(actor=actor, now=now, round_id=round_id, lobby=True)
-    started = service.start(actor=actor, now=now, round_id=round_id)
+    in_turn = waiting.let_in(actor=actor, now=now, round_id=round_id, lobby=True)
+    started = service.start(actor=actor, now=now, round_id=round_id, in_turn=in_turn)
     return redirect(url_for("attempts.paper", attempt_id=started.attempt.public_id), 303)
 
 

@@ -7,13 +7,16 @@ process keeping to its own share of the pace.
 import threading
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from contest.attempts import live, queries
 from contest.attempts.entering import refuse_start
 from contest.attempts.incidents import refusals
 from contest.attempts.pace import ASK_MAX, ASK_MIN, BURST_SECONDS, LOBBY, Pace, admission, ask_again
+from contest.people import queries as people
+from contest.rounds import lifecycle
 from contest.rounds import queries as rounds
 from contest.rounds.queries import RoundView
 from contest.rounds.rules import RoundRules
@@ -27,6 +30,7 @@ from core.redis import RedisAway, gate
 KNOWN_SECONDS = 2.0
 """An extension or an early close is known to every process after so long."""
 REMEMBERED = 64
+PEOPLE_REMEMBERED = 20_000
 
 
 class MustWait(Unavailable):
@@ -46,8 +50,8 @@ class MustWait(Unavailable):
 class Turn:
     """Where somebody stands. ``ahead`` is ``None`` where it may not be told; who only looks may have no ``ticket``.
 
-    ``state``: ``early`` (no tickets yet), ``waiting``, ``admitted`` (until ``until``, if that ends before the
-    round), ``closed``. ``ask_again``: seconds.
+    ``state``: ``early`` (no tickets yet), ``waiting``, ``admitted`` (until ``until``, at most their last start),
+    ``closed``. ``ask_again``: seconds.
     """
 
     state: Literal["early", "waiting", "admitted", "closed"]
@@ -63,25 +67,25 @@ def shows_numbers(rules: RoundRules) -> bool:
     return rules.prediction is None
 
 
-def let_in(*, actor: Actor, now: datetime, round_id: str, lobby: bool = False) -> None:
+def let_in(*, actor: Actor, now: datetime, round_id: str, lobby: bool = False) -> bool:
     """Let ``actor`` start or resume now, or raise :class:`MustWait` with a ticket taken.
 
     Whoever would be refused anyway gets that refusal, not a ticket. ``lobby``: before the opening too.
+    Gives whether they hold a turn: the verb lets them in some seconds after the last start as well.
     """
-    known = _known(round_id, now)
+    known, person_id = _known(round_id, now), actor.person_id or 0
     early = now < known.opens_at
-    if now >= known.ends_at or (early and not lobby):
-        return  # the verb says why not
-    person_id = actor.person_id or 0
+    if _last(known, person_id, now).over(now) or (early and not lobby):
+        return False  # the verb says why not
     if not early:
         if _asked(known, person_id, now, act="try").state == "admitted":
-            return
+            return True
         with refusals.noted(actor=actor, now=now, round_id=round_id):
             if _sits_or_may(actor, round_id, now):
-                return
+                return False
     turn = _asked(known, person_id, now, act="join")
     if turn.state == "admitted":
-        return
+        return True
     refusal = MustWait(round_id, retry_after=turn.ask_again)
     if early:
         raise refusal
@@ -112,13 +116,13 @@ def look(*, person_id: int, now: datetime, round_id: str) -> Turn:
         answer = gate.call(lambda client: live.look(client, round_id=round_id, person_id=person_id, now=now))
     except RedisAway:
         answer = live.Answer(None, None)
-    return _turn(round_, answer, now, _pace(round_, now))
+    return _turn(round_, answer, now, _pace(round_, now), _last(round_, person_id, now))
 
 
 def _asked(round_: RoundView, person_id: int, now: datetime, *, act: Literal["join", "try"]) -> Turn:
-    pace = _pace(round_, now)
-    if now < round_.opens_at - LOBBY or now >= round_.ends_at:
-        return _turn(round_, live.Answer(None, None), now, pace)
+    pace, last = _pace(round_, now), _last(round_, person_id, now)
+    if now < round_.opens_at - LOBBY or last.over(now):
+        return _turn(round_, live.Answer(None, None), now, pace, last)
     try:
         answer = gate.call(
             lambda client: live.ask(
@@ -128,20 +132,20 @@ def _asked(round_: RoundView, person_id: int, now: datetime, *, act: Literal["jo
                 now=now,
                 opens_at=round_.opens_at,
                 pace=pace,
-                act=act,
+                act="try" if now > last.start else act,
             )
         )
     except RedisAway:
-        passes = now >= round_.opens_at and _alone.passes(pace)
+        passes = round_.opens_at <= now <= last.start and _alone.passes(pace)
         answer = live.Answer(now + live.PASS if passes else None, None)
-    return _turn(round_, answer, now, pace)
+    return _turn(round_, answer, now, pace, last)
 
 
-def _turn(round_: RoundView, answer: live.Answer, now: datetime, pace: Pace) -> Turn:
-    if now >= round_.ends_at:
+def _turn(round_: RoundView, answer: live.Answer, now: datetime, pace: Pace, last: "_Last") -> Turn:
+    if last.over(now) or (now > last.start and answer.until is None):
         return Turn("closed", round_.opens_at)
     if answer.until is not None:
-        return Turn("admitted", round_.opens_at, until=min(answer.until, round_.ends_at))
+        return Turn("admitted", round_.opens_at, until=min(answer.until, last.of_a_turn(now)))
     to_open = (round_.opens_at - now).total_seconds()
     if to_open > LOBBY.total_seconds():
         return Turn("early", round_.opens_at, ask_again=int(min(to_open - LOBBY.total_seconds() + ASK_MIN, 3600)))
@@ -151,10 +155,50 @@ def _turn(round_: RoundView, answer: live.Answer, now: datetime, pace: Pace) -> 
     return Turn("waiting", round_.opens_at, ticket=answer.ahead is not None, ahead=ahead, ask_again=again)
 
 
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """The close as it holds for somebody, the last start before it, and that of one who held a turn by then."""
+
+    start: datetime
+    in_turn: datetime
+    close: datetime
+
+    @classmethod
+    def of(cls, rules: RoundRules, close: datetime) -> "_Last":
+        return cls(lifecycle.last_start(rules, close), lifecycle.last_start(rules, close, in_turn=True), close)
+
+    def of_a_turn(self, now: datetime) -> datetime:
+        """Until when a turn serves: told as the last start, honoured a little longer."""
+        return self.start if now <= self.start else self.in_turn
+
+    def over(self, now: datetime) -> bool:
+        """Whether nobody enters any more."""
+        return now > self.in_turn or now >= self.close
+
+
+def _last(round_: RoundView, person_id: int, now: datetime) -> _Last:
+    """What holds for this person; their agency is looked up only where agencies have closes or pauses of their own."""
+    exceptions = round_.exceptions
+    path = _path(person_id, round_.moves) if exceptions.closes or exceptions.paused else ""
+    return _Last.of(round_.rules, exceptions.close_of(round_.closes_at, path) + _paused(round_, path, now))
+
+
+def _paused(round_: RoundView, path: str, now: datetime) -> timedelta:
+    """By how much a pause would move the close if it ended now."""
+    since = round_.exceptions.paused_since(path)
+    return max(now - since, timedelta(0)) if since else timedelta(0)
+
+
 def _pace(round_: RoundView, now: datetime) -> Pace:
+    """One queue serves everybody: the pace is that of those whose last moment comes next."""
+    paused = _paused(round_, "", now)
+    closes = {max(at, round_.closes_at) + paused for at in (round_.closes_at, *round_.exceptions.closes.values())}
+    lasts = sorted((_Last.of(round_.rules, close) for close in closes), key=lambda last: last.close)
+    last = next((last for last in lasts if not last.over(now)), lasts[-1])
     return admission(
         now=now,
-        closes_at=round_.closes_at,
+        last_start=last.start,
+        closes_at=last.close,
         minutes=round_.minutes,
         per_second=_capacity.per_second,
         delay=load.delay(),
@@ -201,6 +245,12 @@ _alone = _Alone()
 _rounds: dict[str, tuple[float, RoundView]] = {}
 
 
+@lru_cache(maxsize=PEOPLE_REMEMBERED)
+def _path(person_id: int, moves: int) -> str:
+    """Somebody's agency, as known since the round was moved last; starting looks again."""
+    return people.agency_path(person_id)
+
+
 def _known(round_id: str, now: datetime) -> RoundView:
     """A round as this process knows it, at most :data:`KNOWN_SECONDS` old, so that asking costs no SQL."""
     fresh_until, round_ = _rounds.get(round_id, (0.0, None))
@@ -216,4 +266,5 @@ def forget() -> None:
     """Drop what this process remembers (tests)."""
     global _alone
     _rounds.clear()
+    _path.cache_clear()
     _alone = _Alone()

@@ -83,6 +83,12 @@ def actor_of(person_id: int, session_version: int) -> Actor | None:
     )
 
 
+def agency_path(person_id: int) -> str:
+    """The path of a person's agency, empty without one; one statement."""
+    here = sa.select(Agency.path).join(Person, Person.agency_id == Agency.id).where(Person.id == person_id)
+    return read().scalar(here) or ""
+
+
 def names(person_ids: Iterable[int]) -> dict[int, PersonName]:
     """People by id, in batches: databases bound the number of parameters."""
     ids = list(person_ids)

@@ -13,6 +13,8 @@ WINDOW_MAX = timedelta(days=45)
 """Boards count seconds since the opening in 22 bits: 48 days, with days to spare for extending."""
 SETTLED = timedelta(seconds=30)
 """So long after the last close sheets that were under way may still come in: until then no answer is shown."""
+IN_TURN = timedelta(seconds=10)
+"""So long after the last start somebody may still start whose turn had come before: their tap was on its way."""
 EVERYBODY = ""
 """In place of an agency's code: the whole round."""
 
@@ -122,9 +124,14 @@ def deadline(*, started_at: datetime, closes_at: datetime, allowance: timedelta)
     return min(started_at + allowance, closes_at)
 
 
-def last_start(rules: RoundRules, closes_at: datetime) -> datetime:
-    """From this moment on nobody starts."""
-    return closes_at - timedelta(minutes=rules.minutes) if rules.last_start is LastStart.FULL_TIME else closes_at
+def last_start(rules: RoundRules, closes_at: datetime, *, in_turn: bool = False) -> datetime:
+    """The last moment at which somebody starts; who held a turn before it has :data:`IN_TURN` more.
+
+    Where a start is refused by the close alone there is nothing to add: a later paper would have no time.
+    """
+    if rules.last_start is not LastStart.FULL_TIME:
+        return closes_at
+    return closes_at - timedelta(minutes=rules.minutes) + (IN_TURN if in_turn else timedelta(0))
 
 
 def shown(reveal: Reveal, round_state: RoundState) -> bool:

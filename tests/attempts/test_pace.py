@@ -9,8 +9,14 @@ from contest.attempts import pace as p
 NOW = datetime(2026, 11, 23, 1, tzinfo=UTC)
 
 
-def door(*, left: timedelta, minutes: int = 10, per_second: float = 20.0, delay: float = 0.0) -> p.Pace:
-    return p.admission(now=NOW, closes_at=NOW + left, minutes=minutes, per_second=per_second, delay=delay)
+def door(
+    *, left: timedelta, minutes: int = 10, per_second: float = 20.0, delay: float = 0.0, whole: bool = False
+) -> p.Pace:
+    """``left`` until the close; ``whole``: a start must leave the whole time."""
+    last = NOW + left - timedelta(minutes=minutes if whole else 0)
+    return p.admission(
+        now=NOW, last_start=last, closes_at=NOW + left, minutes=minutes, per_second=per_second, delay=delay
+    )
 
 
 def test_far_from_the_close_the_measured_capacity_decides() -> None:
@@ -42,6 +48,23 @@ def test_a_round_as_long_as_its_paper_lets_everybody_in_at_once_after_another() 
 def test_before_the_close_everybody_enters(seconds: int) -> None:
     assert door(left=timedelta(seconds=seconds), delay=60).horizon == 0
     assert timedelta(seconds=2 * p.ASK_MAX) < p.FLUSH  # whoever asks as told hears of it in time
+
+
+def test_where_only_whole_papers_start_the_door_aims_at_the_last_start() -> None:
+    assert door(left=timedelta(days=1), whole=True).horizon == 86_400 - 600 - p.FLUSH.total_seconds()
+    assert door(left=timedelta(minutes=12), whole=True).horizon == 30
+    assert door(left=timedelta(minutes=11, seconds=40), whole=True).horizon == 10
+
+
+@pytest.mark.parametrize("seconds", [90, 60, 1, 0])
+def test_before_the_last_start_everybody_enters(seconds: int) -> None:
+    pace = door(left=timedelta(minutes=10, seconds=seconds), whole=True, delay=60)
+    assert (pace.horizon, pace.burst) == (0, 40)
+
+
+def test_after_the_last_start_only_those_who_waited_enter() -> None:
+    pace = door(left=timedelta(minutes=10, seconds=-1), whole=True)
+    assert (pace.horizon, pace.burst) == (0, 0)
 
 
 def test_who_is_next_asks_most_often_and_nobody_too_seldom() -> None:

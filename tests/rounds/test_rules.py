@@ -293,7 +293,10 @@ def test_the_first_group_that_fits_takes_the_person() -> None:
 
 def test_the_last_start_leaves_the_whole_time_where_the_rules_say_so() -> None:
     assert lifecycle.last_start(rules(), CLOSES) == CLOSES
-    assert lifecycle.last_start(rules(last_start=LastStart.FULL_TIME), CLOSES) == CLOSES - timedelta(minutes=20)
+    whole = rules(last_start=LastStart.FULL_TIME)
+    assert lifecycle.last_start(whole, CLOSES) == CLOSES - timedelta(minutes=20)
+    assert lifecycle.last_start(whole, CLOSES, in_turn=True) == CLOSES - timedelta(minutes=20) + lifecycle.IN_TURN
+    assert lifecycle.last_start(rules(), CLOSES, in_turn=True) == CLOSES
 
 
 def test_exceptions_hold_for_an_agency_with_all_below_it() -> None:
