@@ -12,6 +12,7 @@ from contest.attempts import remarking, sweep, waiting, waiting_api, waiting_vie
 from contest.attempts import views as attempts_views
 from contest.attempts.incidents import applying as incidents_applying
 from contest.attempts.incidents import service as incidents_service
+from contest.boards import admin as boards_admin
 from contest.boards import api as boards_api
 from contest.boards import cli as boards_cli
 from contest.boards import service as boards
@@ -79,6 +80,7 @@ BLUEPRINTS = (
     waiting_views.blueprint,
     waiting_api.blueprint,
     boards_views.blueprint,
+    boards_admin.blueprint,
     boards_api.blueprint,
     results_views.blueprint,
     results_admin.blueprint,

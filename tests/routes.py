@@ -132,6 +132,8 @@ TABLE = [
     _get("/organiser/contests/<pid:contest_id>/edit", COMMITTEE, contest_id="contest"),
     _get("/organiser/contests/<pid:contest_id>/standing", COMMITTEE, contest_id="contest"),
     _get(f"/organiser/rounds/{ROUND}", COMMITTEE, round_id="open"),
+    _get(f"/organiser/rounds/{ROUND}/board", COMMITTEE, round_id="open"),
+    _get(f"/organiser/rounds/{ROUND}/board/agencies", COMMITTEE, round_id="open"),
     _get(f"/organiser/rounds/{ROUND}/edit", COMMITTEE, round_id="draft"),
     _get(f"/organiser/rounds/{ROUND}/simulation", COMMITTEE, round_id="draft"),
     _get(f"/organiser/rounds/{ROUND}/amend", COMMITTEE, round_id="open"),
@@ -144,6 +146,7 @@ TABLE = [
     _get(f"/organiser/rounds/{ROUND}/ranking", COMMITTEE, round_id="closed"),
     _get(f"/organiser/sheets/{SHEET}", COMMITTEE, sheet_id="frozen"),
     _get(f"/organiser/sheets/{SHEET}.xlsx", COMMITTEE, sheet_id="frozen"),
+    _get(f"/organiser/sheets/{SHEET}/public", COMMITTEE, sheet_id="published"),
     _get("/organiser/quality", COMMITTEE),
     _get(f"/organiser/rounds/{ROUND}/items", COMMITTEE, round_id="closed"),
     _get(

@@ -6,6 +6,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from contest.attempts.incidents import service as incidents
+from contest.attempts.incidents.rules import Kind
+from contest.attempts.incidents.service import Draft
+from contest.attempts.models import Attempt
 from contest.attempts.sweep import sweep
 from contest.boards import service as boards
 from contest.front import rehearsal
@@ -18,9 +22,11 @@ from core.access import SYSTEM, Actor
 from core.audit import AuditEntry
 from core.db import Base, db, transaction
 from core.errors import Conflict, DomainError, Invalid, NotFound
+from tests.routes import ROLES, TABLE, Cast
 from tests.world import TOPICS, World
 
 LATER = timedelta(days=2)
+TITLED = "Diễn tập: ".encode()
 
 
 def rehearsed(world: World, round_id: str, takers: int = 12, actor: Actor = SYSTEM) -> str:
@@ -83,6 +89,55 @@ def test_only_the_committee_sees_it(world: World) -> None:
     page = organiser.get(f"/organiser/rounds/{round_id}/rehearsals")
     assert copy_id in page.text
     assert organiser.get(f"/organiser/rounds/{copy_id}").status_code == 200
+
+
+def test_no_address_of_a_rehearsal_opens_for_anybody_else(world: World) -> None:
+    cast = Cast(world)
+    copy_id = rehearsed(world, world.round(opens=LATER), takers=6)
+    world.later(minutes=10)
+    ids = {"round_id": copy_id, **played_out(world, copy_id)}
+    cast.project()
+    named = [route for route in TABLE if set(route.ids) & set(ids)]
+    lists = [route for route in TABLE if route.safe and not route.ids]
+    found = []
+    for place, role in enumerate(ROLES):
+        client = cast.browser(role)
+        if role == "organiser":  # the public addresses are nobody's
+            named, lists = [route for route in named if not route.rule.startswith("/organiser")], []
+        for route in named:
+            cast.ids |= {route.ids[name]: ids[name] for name in set(route.ids) & set(ids)}
+            answer = cast.call(client, route)
+            desk = route.rule.startswith("/organiser")
+            refused = route.expected[place] if desk or route.expected[place] in (302, 401) else 404
+            if answer.status_code != refused or TITLED in answer.get_data():
+                found.append((role, route.method, route.rule, answer.status_code))
+        for route in lists:
+            data = cast.call(client, route).get_data()
+            if any(one.encode() in data for one in ids.values()) or TITLED in data:
+                found.append((role, route.method, route.rule))
+    assert found == []
+    committee = cast.browser("organiser")
+    assert "(mẫu)" in committee.get(f"/organiser/rounds/{copy_id}/board").text
+    assert "(mẫu)" in committee.get(f"/organiser/sheets/{ids['sheet_id']}/public").text
+
+
+def played_out(world: World, copy_id: str) -> dict[str, str]:
+    """A rehearsed round's result, published, an incident and somebody's paper: ids by the routes' names."""
+    with world.inside():
+        view = rounds.round_(copy_id, now=world.now, drafts=True)
+        sheet = results.freeze(actor=SYSTEM, now=world.now, round_id=copy_id)
+        results.publish(actor=SYSTEM, now=world.now, sheet_id=sheet.public_id)
+        window = (view.opens_at, view.opens_at + timedelta(hours=1))
+        incident = incidents.report(
+            actor=SYSTEM, now=world.now, round_id=copy_id, draft=Draft(Kind.POWER, *window, "Mất điện")
+        )
+        attempt = db.session.scalars(sa.select(Attempt.public_id).where(Attempt.round_id == view.pk)).first()
+    return {
+        "sheet_id": sheet.public_id,
+        "contest_id": view.contest.id,
+        "incident_id": incident.public_id,
+        "attempt_id": str(attempt),
+    }
 
 
 @pytest.mark.parametrize(
