@@ -16,6 +16,7 @@ from contest.front import rehearsal
 from contest.people import queries as people
 from contest.results import service as results
 from contest.rounds import queries as rounds
+from contest.rounds import service as round_verbs
 from contest.rounds.rules import BlueprintCell, Group, Prediction, Qualified, RoundState
 from core import jobs
 from core.access import SYSTEM, Actor
@@ -121,6 +122,30 @@ def test_no_address_of_a_rehearsal_opens_for_anybody_else(world: World) -> None:
     assert "(mẫu)" in committee.get(f"/organiser/sheets/{ids['sheet_id']}/public").text
 
 
+def test_every_page_of_a_rehearsal_says_so_and_leads_back(world: World) -> None:
+    cast = Cast(world)
+    real_id = world.round(opens=LATER)
+    copy_id = rehearsed(world, real_id, takers=6)
+    world.later(minutes=10)
+    client = cast.browser("organiser")
+    for published in (False, True):
+        ids = {"round_id": copy_id, **(played_out(world, copy_id) if published else {})}
+        cast.project()
+        pages = [r for r in TABLE if r.safe and r.rule.startswith("/organiser") and set(r.ids) & set(ids)]
+        shown = 0
+        for route in pages:
+            cast.ids |= {route.ids[name]: ids[name] for name in set(route.ids) & set(ids)}
+            answer = cast.call(client, route)
+            if answer.status_code == 200 and answer.mimetype == "text/html" and "rehearsals" not in route.rule:
+                shown += 1
+                assert 'class="rehearsal-band"' in answer.text, route.rule
+                assert f'href="/organiser/rounds/{real_id}"' in answer.text, route.rule
+                assert "<title>DIỄN TẬP" in answer.text, route.rule
+        assert shown >= 10
+    for path in (f"/organiser/rounds/{real_id}", "/organiser", f"/organiser/rounds/{real_id}/rehearsals"):
+        assert 'class="rehearsal-band"' not in client.get(path).text
+
+
 def played_out(world: World, copy_id: str) -> dict[str, str]:
     """A rehearsed round's result, published, an incident and somebody's paper: ids by the routes' names."""
     with world.inside():
@@ -192,6 +217,17 @@ def test_what_cannot_be_rehearsed_says_why(world: World) -> None:
     copy_id = rehearsed(world, planned, takers=1, actor=organiser)
     with world.inside(), pytest.raises(DomainError):
         rehearsal.begin(actor=organiser, now=world.now, round_id=copy_id, takers=1)
+    copy = world.view(copy_id)
+    with world.inside(), pytest.raises(Conflict):  # it would outlive the rehearsal
+        round_verbs.create_round(
+            actor=organiser,
+            now=world.now,
+            contest_id=copy.contest.id,
+            title="Vòng hai",
+            opens_at=world.now,
+            closes_at=world.now + LATER,
+            rules=copy.rules,
+        )
 
 
 def test_a_killed_job_goes_on_and_nobody_sits_twice(world: World) -> None:
