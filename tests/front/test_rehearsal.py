@@ -188,6 +188,25 @@ def test_every_kind_of_rules_can_be_rehearsed(world: World, rules: dict[str, Any
     assert sheet.takers == 8
 
 
+def test_the_audit_trail_keeps_real_time_and_says_what_was_played(world: World) -> None:
+    round_id = world.round(opens=LATER)
+    with world.inside():
+        before = db.session.scalar(sa.select(sa.func.max(AuditEntry.id))) or 0
+    copy_id = rehearsed(world, round_id, takers=12)
+    view = world.view(copy_id)
+    with world.inside():
+        made = list(db.session.scalars(sa.select(AuditEntry).where(AuditEntry.id > before).order_by(AuditEntry.id)))
+    assert {entry.at for entry in made if entry.action != "attempt.expired"} == {world.now}
+    played = [entry for entry in made if "played_at" in entry.details]
+    assert {entry.action for entry in played} == {"round.prepared", "attempt.submitted"}
+    submitted = [entry for entry in played if entry.action == "attempt.submitted"]
+    assert len(submitted) == sum(entry.action == "attempt.submitted" for entry in made) > 6
+    for entry in played:
+        assert view.opens_at <= entry.at.fromisoformat(entry.details["played_at"]) <= view.closes_at
+    page = world.client(world.person(role="organiser")).get(f"/organiser/rounds/{copy_id}").text
+    assert "Diễn tập như vào lúc" in page
+
+
 def test_the_database_refuses_to_wipe_a_real_round(world: World) -> None:
     round_id = world.round()
     world.sit(world.person(), round_id, right=2)
