@@ -8,7 +8,7 @@ from contest.agencies import api as agencies_api
 from contest.agencies import cli as agencies_cli
 from contest.attempts import api as attempts_api
 from contest.attempts import cli as attempts_cli
-from contest.attempts import remarking, sweep, waiting, waiting_api, waiting_views
+from contest.attempts import key_rehearsals, remarking, sweep, waiting, waiting_api, waiting_views
 from contest.attempts import views as attempts_views
 from contest.attempts.incidents import applying as incidents_applying
 from contest.attempts.incidents import service as incidents_service
@@ -158,6 +158,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     jobs.register_job(incidents_service.KIND, incidents_applying.job)
     jobs.register_job(quality.KIND, quality.job)
     jobs.register_job(prize_trial.KIND, prize_trial.job)
+    jobs.register_job(key_rehearsals.KIND, key_rehearsals.job)
     jobs.register_job(rehearsal.KIND, rehearsal.job)
 
     round_verbs.register_when_prepared(progression.apply)

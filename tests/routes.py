@@ -8,7 +8,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from contest.attempts import key_changes
+from contest.attempts import key_changes, key_rehearsals
 from contest.attempts.incidents import service as incidents
 from contest.attempts.incidents.rules import Kind
 from contest.attempts.incidents.service import Draft
@@ -142,6 +142,7 @@ TABLE = [
     _get(f"/organiser/rounds/{ROUND}/time", COMMITTEE, round_id="open"),
     _get(f"{KEYS}", COMMITTEE, round_id="open"),
     _get(f"{KEYS}/rehearsal", (302, 403, 403, 403, 303), round_id="open"),
+    _get(f"{KEYS}/rehearsal/<pid:job_id>", COMMITTEE, round_id="open", job_id="key_rehearsal"),
     _get("/organiser/contests/<pid:contest_id>/exclusions", COMMITTEE, contest_id="contest"),
     _get(f"/organiser/rounds/{ROUND}/ranking", COMMITTEE, round_id="closed"),
     _get(f"/organiser/sheets/{SHEET}", COMMITTEE, sheet_id="frozen"),
@@ -305,6 +306,15 @@ class Cast:
                 version_id=rounds.pool(frozen.pk, frozen.revision).items[0].version_id,
                 keys=(),
                 reason="Đáp án sai",
+            ).public_id
+            self.ids["key_rehearsal"] = key_rehearsals.enqueue(
+                actor=SYSTEM,
+                now=world.now,
+                view=frozen,
+                version_id=rounds.pool(frozen.pk, frozen.revision).items[1].version_id,
+                keys=(),
+                reason="Đáp án sai",
+                change="",
             ).public_id
             self.ids["law"] = law.documents(as_of=world.now.date())[0].id
             self.ids["incident"] = incidents.report(
