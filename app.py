@@ -8,10 +8,11 @@ from contest.agencies import api as agencies_api
 from contest.agencies import cli as agencies_cli
 from contest.attempts import api as attempts_api
 from contest.attempts import cli as attempts_cli
-from contest.attempts import remarking, sweep, waiting, waiting_api, waiting_views
+from contest.attempts import key_rehearsals, remarking, sweep, waiting, waiting_api, waiting_views
 from contest.attempts import views as attempts_views
 from contest.attempts.incidents import applying as incidents_applying
 from contest.attempts.incidents import service as incidents_service
+from contest.boards import admin as boards_admin
 from contest.boards import api as boards_api
 from contest.boards import cli as boards_cli
 from contest.boards import service as boards
@@ -79,6 +80,7 @@ BLUEPRINTS = (
     waiting_views.blueprint,
     waiting_api.blueprint,
     boards_views.blueprint,
+    boards_admin.blueprint,
     boards_api.blueprint,
     results_views.blueprint,
     results_admin.blueprint,
@@ -156,6 +158,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     jobs.register_job(incidents_service.KIND, incidents_applying.job)
     jobs.register_job(quality.KIND, quality.job)
     jobs.register_job(prize_trial.KIND, prize_trial.job)
+    jobs.register_job(key_rehearsals.KIND, key_rehearsals.job)
     jobs.register_job(rehearsal.KIND, rehearsal.job)
 
     round_verbs.register_when_prepared(progression.apply)

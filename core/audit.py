@@ -3,6 +3,9 @@
 Entries are written in the transaction of the act itself; triggers refuse to change them.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -30,8 +33,27 @@ class AuditEntry(Base):
 _INSERT = sa.insert(AuditEntry).inline()
 
 
+_really: ContextVar[datetime | None] = ContextVar("really", default=None)
+
+
+@contextmanager
+def played(*, now: datetime) -> Iterator[None]:
+    """Acts meanwhile are given moments of their own (a rehearsal): recorded at ``now``, which is the real one.
+
+    The moment that was played stands in their details (``played_at``, ISO 8601).
+    """
+    token = _really.set(now)
+    try:
+        yield
+    finally:
+        _really.reset(token)
+
+
 def record(*, actor: Actor, now: datetime, action: str, subject: str, details: dict[str, Any] | None = None) -> None:
     """Add an entry to the transaction that is open."""
+    really = _really.get()
+    if really is not None and really != now:
+        details, now = {**(details or {}), "played_at": now.isoformat()}, really
     with transaction() as session:
         session.connection().execute(
             _INSERT,

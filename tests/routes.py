@@ -8,7 +8,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from contest.attempts import key_changes
+from contest.attempts import key_changes, key_rehearsals
 from contest.attempts.incidents import service as incidents
 from contest.attempts.incidents.rules import Kind
 from contest.attempts.incidents.service import Draft
@@ -132,6 +132,8 @@ TABLE = [
     _get("/organiser/contests/<pid:contest_id>/edit", COMMITTEE, contest_id="contest"),
     _get("/organiser/contests/<pid:contest_id>/standing", COMMITTEE, contest_id="contest"),
     _get(f"/organiser/rounds/{ROUND}", COMMITTEE, round_id="open"),
+    _get(f"/organiser/rounds/{ROUND}/board", COMMITTEE, round_id="open"),
+    _get(f"/organiser/rounds/{ROUND}/board/agencies", COMMITTEE, round_id="open"),
     _get(f"/organiser/rounds/{ROUND}/edit", COMMITTEE, round_id="draft"),
     _get(f"/organiser/rounds/{ROUND}/simulation", COMMITTEE, round_id="draft"),
     _get(f"/organiser/rounds/{ROUND}/amend", COMMITTEE, round_id="open"),
@@ -140,10 +142,12 @@ TABLE = [
     _get(f"/organiser/rounds/{ROUND}/time", COMMITTEE, round_id="open"),
     _get(f"{KEYS}", COMMITTEE, round_id="open"),
     _get(f"{KEYS}/rehearsal", (302, 403, 403, 403, 303), round_id="open"),
+    _get(f"{KEYS}/rehearsal/<pid:job_id>", COMMITTEE, round_id="open", job_id="key_rehearsal"),
     _get("/organiser/contests/<pid:contest_id>/exclusions", COMMITTEE, contest_id="contest"),
     _get(f"/organiser/rounds/{ROUND}/ranking", COMMITTEE, round_id="closed"),
     _get(f"/organiser/sheets/{SHEET}", COMMITTEE, sheet_id="frozen"),
     _get(f"/organiser/sheets/{SHEET}.xlsx", COMMITTEE, sheet_id="frozen"),
+    _get(f"/organiser/sheets/{SHEET}/public", COMMITTEE, sheet_id="published"),
     _get("/organiser/quality", COMMITTEE),
     _get(f"/organiser/rounds/{ROUND}/items", COMMITTEE, round_id="closed"),
     _get(
@@ -307,6 +311,15 @@ class Cast:
                 version_id=rounds.pool(frozen.pk, frozen.revision).items[0].version_id,
                 keys=(),
                 reason="Đáp án sai",
+            ).public_id
+            self.ids["key_rehearsal"] = key_rehearsals.enqueue(
+                actor=SYSTEM,
+                now=world.now,
+                view=frozen,
+                version_id=rounds.pool(frozen.pk, frozen.revision).items[1].version_id,
+                keys=(),
+                reason="Đáp án sai",
+                change="",
             ).public_id
             self.ids["law"] = law.documents(as_of=world.now.date())[0].id
             self.ids["incident"] = incidents.report(

@@ -4,7 +4,7 @@ The question is on no new paper from that moment on; papers that were served are
 ``remarking``, within seconds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -150,13 +150,21 @@ def proposal(change_id: str) -> tuple[Proposed, int]:
     return _view(row), row.round_id
 
 
-def rehearse(view: RoundView, *, version_id: int, keys: tuple[int, ...]) -> remarking.Effect:
-    """What a change would do, without doing it; raises as :func:`propose` and :func:`approve` do."""
+def rehearse(
+    view: RoundView, *, version_id: int, keys: tuple[int, ...], report: Callable[[int, int], None] | None = None
+) -> remarking.Effect:
+    """What a change would do, without doing it; raises as :func:`corrected` does."""
+    items = corrected(view, version_id=version_id, keys=keys)
+    return remarking.effect(view, version_id=version_id, items=items, report=report)
+
+
+def corrected(view: RoundView, *, version_id: int, keys: tuple[int, ...]) -> list[PoolItem]:
+    """The round's pool as a change would make it; raises as :func:`propose` and :func:`approve` do."""
     _refuse(view, version_id, keys)
     pool = rounds.pool(view.pk, view.revision)
     items = _corrected(pool.items, version_id, keys)
     _refilled(view, {code: [asdict(cell) for cell in cells] for code, cells in pool.blueprints.items()}, items)
-    return remarking.effect(view, version_id=version_id, items=items)
+    return items
 
 
 def elsewhere(view: RoundView, *, version_id: int, now: datetime) -> list[RoundView]:

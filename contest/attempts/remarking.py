@@ -4,7 +4,7 @@ A batch is marked before its transaction and written in a short one, which takes
 behind: two workers at once do the same work twice and nothing wrong, and saves hardly wait.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -85,8 +85,17 @@ def behind(view: RoundView) -> int:
     )
 
 
-def effect(view: RoundView, *, version_id: int, items: Sequence[PoolItem]) -> Effect:
-    """What marking by these ``items`` would do to the papers that contain one question."""
+def effect(
+    view: RoundView,
+    *,
+    version_id: int,
+    items: Sequence[PoolItem],
+    report: Callable[[int, int], None] | None = None,
+) -> Effect:
+    """What marking by these ``items`` would do to the papers that contain one question.
+
+    ``report`` is told (papers done, papers) now and then.
+    """
     old = rounds.pool(view.pk, view.revision).scheme(view.rules)
     new = Scheme(
         {item.version_id: item.keys for item in items},
@@ -95,8 +104,11 @@ def effect(view: RoundView, *, version_id: int, items: Sequence[PoolItem]) -> Ef
         view.rules.neutralised,
     )
     papers, up, down = 0, 0, 0
+    total = _number(view.pk, version_id, COUNTING) if report else 0
     changed: dict[int, int] = {}
     for row in _containing(view.pk, version_id):
+        if report and papers % PAGE == 0:
+            report(papers, max(papers, total))
         papers += 1
         paper, answers = r.paper_from_data(_decoded(row.paper)), _decoded(row.answers)
         before, after = (marking.points(paper, answers, scheme) for scheme in (old, new))
@@ -104,7 +116,7 @@ def effect(view: RoundView, *, version_id: int, items: Sequence[PoolItem]) -> Ef
         if after != before:
             changed[row.id] = after
     people, leaving = _moved(view, changed)
-    return Effect(papers, _sitting(view.pk, version_id), up, down, people, leaving)
+    return Effect(papers, _number(view.pk, version_id, [State.IN_PROGRESS]), up, down, people, leaving)
 
 
 def _behind() -> list[str]:
@@ -205,12 +217,13 @@ def _containing(round_pk: int, version_id: int) -> Iterator[Any]:
         yield from page
 
 
-def _sitting(round_pk: int, version_id: int) -> int:
+def _number(round_pk: int, version_id: int, states: Iterable[State]) -> int:
+    """How many papers in these states have the question."""
     return (
         read().scalar(
             sa.select(sa.func.count())
             .select_from(Attempt)
-            .where(Attempt.round_id == round_pk, Attempt.state == State.IN_PROGRESS, _has(version_id))
+            .where(Attempt.round_id == round_pk, Attempt.state.in_(states), _has(version_id))
         )
         or 0
     )

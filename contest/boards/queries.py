@@ -37,6 +37,7 @@ class BoardRound:
     contest: str
     organiser: str
     is_sample: bool
+    rehearses: int | None
     opens_at: datetime
     closes_at: datetime
     state: RoundState
@@ -91,17 +92,30 @@ class Board:
         return self.round.state is not RoundState.PUBLISHED
 
 
-def people_board(round_id: str, *, now: datetime, group: str | None = None) -> Board:
+def people_board(round_id: str, *, now: datetime, group: str | None = None, rehearsals: bool = False) -> Board:
     """The public top list of a round, in a round with groups of the first or the named one.
 
-    Raises :class:`NotFound` for a round without a board and for a group that it does not have.
+    Raises :class:`NotFound` for a round without a board, for a group that it does not have, and for a
+    rehearsal, unless the committee asks (``rehearsals``).
     """
-    return _fresh(("people", round_id, group), lambda: _read_people(round_id, group, now))
+    board = _fresh(("people", round_id, group), lambda: _read_people(round_id, group, now))
+    return board if rehearsals else _refuse_rehearsed(board)
 
 
-def agencies_board(round_id: str, *, now: datetime) -> Board:
-    """The agencies of a round."""
-    return _fresh(("agencies", round_id, None), lambda: _read_agencies(round_id, now))
+def agencies_board(round_id: str, *, now: datetime, rehearsals: bool = False) -> Board:
+    """The agencies of a round; raises as :func:`people_board` does."""
+    board = _fresh(("agencies", round_id, None), lambda: _read_agencies(round_id, now))
+    return board if rehearsals else _refuse_rehearsed(board)
+
+
+def _refuse_rehearsed(board: Board) -> Board:
+    if board.round.rehearses is not None:
+        raise _none()
+    return board
+
+
+def _none() -> NotFound:
+    return NotFound(N_("Vòng thi này chưa có bảng xếp hạng."))
 
 
 def my_place(round_id: str, board_id: str, *, group: str) -> int | None:
@@ -175,7 +189,7 @@ def agency_rows(places: list[AgencyPlace], names: dict[str, str], *, with_points
 def _round(round_id: str, now: datetime) -> BoardRound:
     meta = gate.call(lambda client: live.get_meta(client, round_id))
     if meta is None:
-        raise NotFound(N_("Vòng thi này chưa có bảng xếp hạng."))
+        raise _none()
     opens_at = datetime.fromisoformat(meta["opens_at"])
     closes_at = datetime.fromisoformat(meta["closes_at"])
     return BoardRound(
@@ -185,6 +199,7 @@ def _round(round_id: str, now: datetime) -> BoardRound:
         contest=meta["contest"],
         organiser=meta["organiser"],
         is_sample=meta["is_sample"],
+        rehearses=meta.get("rehearses"),  # boards of long ago say nothing of it
         opens_at=opens_at,
         closes_at=closes_at,
         state=lifecycle.state(

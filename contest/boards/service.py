@@ -185,6 +185,7 @@ def meta_of(round_: RoundView) -> dict[str, Any]:
         "contest": round_.contest.title,
         "organiser": round_.contest.organiser,
         "is_sample": round_.contest.is_sample,
+        "rehearses": round_.contest.rehearses,
         "opens_at": round_.opens_at.isoformat(),
         "closes_at": round_.closes_at.isoformat(),
         "ends_at": round_.ends_at.isoformat(),

@@ -1,6 +1,7 @@
 """Public board pages: no session, no SQL, the same bytes for everybody."""
 
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -59,35 +60,44 @@ _rendered: dict[tuple[str, str, str, str], tuple[Board, str, bytes]] = {}
 
 def _page(template: str, board: Board) -> Response:
     """The page; rendered again only when what it shows has changed."""
-    frozen_at = board.round.frozen_at
-    frozen = frozen_at is not None and frozen_at <= request_now() and board.provisional
-    policy = "hidden" if board.round.hidden else "frozen" if frozen else "live"
-    if policy == "live" and not board.round.tells_numbers:
-        policy = "prediction"
+    policy = _policy(board)
     key = (template, board.round.id, board.group, locale())
     known = _rendered.get(key)
     if known is None or known[:2] != (board, policy):
         if len(_rendered) > RENDERED:
             _rendered.clear()
-        body = render_template(
-            template,
-            lang=locale(),
-            round=board.round,
-            contest={
-                "is_sample": board.round.is_sample,
-                "title": board.round.contest,
-                "organiser": board.round.organiser,
-            },
-            policy=policy,
-            provisional=board.provisional,
-            as_of=board.as_of,
-            stale=board.stale,
-            frozen_at=frozen_at,
-            rows=board.rows,
-            group=board.group,
-            takers=None,
-            page=1,
-            pages=1,
-        )
+        body = render_template(template, lang=locale(), **shown(board))
         known = _rendered[key] = (board, policy, body.encode())
     return cacheable(Response(known[2], mimetype="text/html"))
+
+
+def shown(board: Board) -> dict[str, Any]:
+    """What the templates need to draw a board."""
+    return {
+        "round": board.round,
+        "contest": {
+            "is_sample": board.round.is_sample,
+            "rehearses": board.round.rehearses,
+            "title": board.round.contest,
+            "organiser": board.round.organiser,
+        },
+        "policy": _policy(board),
+        "provisional": board.provisional,
+        "as_of": board.as_of,
+        "stale": board.stale,
+        "frozen_at": board.round.frozen_at,
+        "rows": board.rows,
+        "group": board.group,
+        "takers": None,
+        "page": 1,
+        "pages": 1,
+    }
+
+
+def _policy(board: Board) -> str:
+    frozen_at = board.round.frozen_at
+    if board.round.hidden:
+        return "hidden"
+    if frozen_at is not None and frozen_at <= request_now() and board.provisional:
+        return "frozen"
+    return "live" if board.round.tells_numbers else "prediction"

@@ -23,7 +23,7 @@ from contest.rounds import service as round_verbs
 from contest.rounds.eligibility import Bar, Taker, group_of
 from contest.rounds.queries import RoundView
 from contest.rounds.rules import RoundRules, RoundState
-from core import audit, jobs
+from core import audit, clock, jobs
 from core.access import Actor, Permission, require
 from core.clock import LOCAL
 from core.db import transaction
@@ -70,7 +70,8 @@ def begin(*, actor: Actor, now: datetime, round_id: str, takers: int) -> Job:
             closes_at=now,
             rules=view.rules,
         )
-        round_verbs.prepare(actor=actor, now=now - lasts, round_id=copy.public_id, lots_accepted=True)
+        with audit.played(now=now):
+            round_verbs.prepare(actor=actor, now=now - lasts, round_id=copy.public_id, lots_accepted=True)
         audit.record(
             actor=actor,
             now=now,
@@ -99,7 +100,8 @@ def job(running: Running) -> dict[str, Any]:
     for done, person in enumerate(made, start=1):
         moment = view.opens_at + (view.closes_at - view.opens_at) * randomness.betavariate(0.8, 0.8)
         if person.id not in sat:
-            _sit(randomness, person, view, moment, crowd=takers)
+            with audit.played(now=clock.now()):
+                _sit(randomness, person, view, moment, crowd=takers)
         if done % 10 == 0 or done == len(made):
             with transaction():
                 running.progress(done, len(made))

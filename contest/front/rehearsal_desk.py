@@ -1,5 +1,7 @@
 """The committee's page of a round's rehearsals (diễn tập): begin one, look at it, wipe it."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -54,6 +56,12 @@ def wipe(round_id: str) -> ResponseReturnValue:
     with told(gettext("Đã xóa lần diễn tập cùng toàn bộ dữ liệu mẫu của nó.")):
         back = rehearsal.wipe(actor=actor, now=request_now(), copy_id=round_id)
     return redirect(url_for("rehearsals.index", round_id=back), 303)
+
+
+@blueprint.app_context_processor
+def _named() -> dict[str, Callable[[int], RoundView]]:
+    """For the band of every page of a rehearsal: the real round, asked for nowhere else."""
+    return {"rehearsed_round": lambda pk: rounds.by_pk(pk, now=request_now())}
 
 
 def _round(round_id: str) -> RoundView:

@@ -1,16 +1,18 @@
 """Sai đáp án: find a question of a round, rehearse other keys, propose them; a second person decides.
 
-The keys of the round are shown by POST alone, and who has seen them is recorded.
+The keys of the round are handed out by POST alone, which records it; by GET only who was handed them sees them.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from contest.attempts import key_changes
-from contest.attempts.remarking import Effect
+from contest.attempts import key_changes, key_rehearsals
+from contest.attempts import queries as attempts
+from contest.attempts.key_rehearsals import Asked
 from contest.front.round_page import back
 from contest.people import queries as people
 from contest.rounds import queries as rounds
@@ -18,6 +20,7 @@ from contest.rounds.queries import RoundView
 from core.access import Actor, Permission, require
 from core.errors import DomainError, NotFound
 from core.i18n import N_
+from core.jobs import Job
 from core.text import fold
 from core.web.forms import told, whole_number
 from core.web.identity import require_viewer
@@ -42,15 +45,15 @@ def index(round_id: str) -> Response:
 
 
 @blueprint.post("")
-def show(round_id: str) -> Response:
-    """Hiện đáp án: the question with the keys that mark it, recorded; a proposal with its effect."""
+def show(round_id: str) -> ResponseReturnValue:
+    """Hiện đáp án: the question with the keys that mark it, recorded; what a proposal would do is tried."""
     actor, view = _asked_for(round_id)
     change = _proposal(view, request.form["change"]) if request.form.get("change") else None
     version_id = change.version_id if change else _version()
     _expose(actor, view, version_id)
     if change is None:
         return _question_page(view, version_id, keys=True)
-    return _rehearsed(view, version_id, change.keys, change=change)
+    return _tried(actor, view, version_id, change.keys, change=change)
 
 
 @blueprint.get("/rehearsal")
@@ -61,15 +64,25 @@ def rehearsal_by_address(round_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/rehearsal")
-def rehearse(round_id: str) -> Response:
-    """Diễn tập: what the change would do; nothing is changed."""
+def rehearse(round_id: str) -> ResponseReturnValue:
+    """Tính thử: what the change would do, in a job; nothing is changed."""
     actor, view = _asked_for(round_id)
     version_id = _version()
     _expose(actor, view, version_id)
     problem = _problem()
     if problem:
         return _question_page(view, version_id, keys=True, problem=problem, status=422)
-    return _rehearsed(view, version_id, _keys())
+    return _tried(actor, view, version_id, _keys())
+
+
+@blueprint.get("/rehearsal/<pid:job_id>")
+def rehearsed(round_id: str, job_id: str) -> Response:
+    """How far a trial is, and what it found."""
+    actor, view = _asked_for(round_id)
+    found, asked = key_rehearsals.find(view, job_id)
+    handed = attempts.handed_keys(person_id=actor.person_id or 0, version_ids=[asked.version])
+    change = key_changes.proposal(asked.change)[0] if asked.change else None
+    return _question_page(view, asked.version, keys=handed, trial=Trial(found, asked), change=change)
 
 
 @blueprint.post("/proposal")
@@ -174,17 +187,44 @@ def _list_page(view: RoundView) -> Response:
     return page("organiser/round_keys.html", round=view, text=text, found=found[:SHOWN], total=len(found), asked=asked)
 
 
-def _rehearsed(
-    view: RoundView, version_id: int, keys: tuple[int, ...], *, change: key_changes.Proposed | None = None
-) -> Response:
+def _tried(
+    actor: Actor,
+    view: RoundView,
+    version_id: int,
+    keys: tuple[int, ...],
+    *,
+    change: key_changes.Proposed | None = None,
+) -> ResponseReturnValue:
     try:
-        effect = key_changes.rehearse(view, version_id=version_id, keys=keys)
+        job = key_rehearsals.enqueue(
+            actor=actor,
+            now=request_now(),
+            view=view,
+            version_id=version_id,
+            keys=keys,
+            reason=change.reason if change else request.form.get("reason", "")[:300],
+            change=change.id if change else "",
+        )
     except NotFound:
         raise
     except DomainError as error:
         problem = gettext(error.message, **error.params)
         return _question_page(view, version_id, keys=True, problem=problem, change=change, status=error.status)
-    return _question_page(view, version_id, keys=True, effect=effect, proposed=keys, change=change)
+    return redirect(url_for("round_keys.rehearsed", round_id=view.id, job_id=job.public_id), 303)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A trial on its page."""
+
+    job: Job
+    asked: Asked
+
+    @property
+    def typed(self) -> dict[str, Any]:
+        """What the form held that asked for it."""
+        keys = [str(key) for key in self.asked.keys]
+        return {"how": "keys" if keys else "neutral", "keys": keys, "reason": self.asked.reason}
 
 
 def _question_page(
@@ -192,13 +232,13 @@ def _question_page(
     version_id: int,
     *,
     keys: bool = False,
-    effect: Effect | None = None,
-    proposed: tuple[int, ...] | None = None,
+    trial: Trial | None = None,
     change: key_changes.Proposed | None = None,
     problem: str | None = None,
     status: int = 200,
 ) -> Response:
     item = _item(view, version_id)
+    effect = key_rehearsals.effect(trial.job) if trial else None
     names: dict[int, Any] = people.names([change.proposed_by] if change and change.proposed_by else [])
     return page(
         "organiser/round_key.html",
@@ -207,12 +247,16 @@ def _question_page(
         item=item,
         code=usage_queries.asked([version_id])[version_id].code,
         keys=keys,
+        trial=trial,
         effect=effect,
-        proposed=proposed,
         change=change,
         proposer=names[change.proposed_by].full_name if change and change.proposed_by in names else "",
         elsewhere=key_changes.elsewhere(view, version_id=version_id, now=request_now()) if effect else [],
         problem=problem,
-        typed={"how": request.form.get("how", ""), "keys": request.form.getlist("keys"),
-               "reason": request.form.get("reason", "")},
-    )  # fmt: skip
+        typed=trial.typed if trial else _typed(),
+    )
+
+
+def _typed() -> dict[str, Any]:
+    form = request.form
+    return {"how": form.get("how", ""), "keys": form.getlist("keys"), "reason": form.get("reason", "")}

@@ -3,7 +3,9 @@
 from flask import Blueprint, Response, url_for
 from flask_babel import gettext
 
+from contest.attempts import key_rehearsals
 from contest.attempts.incidents import service as incidents
+from contest.front import rehearsal
 from contest.rounds import prize_trial
 from core import jobs
 from core.access import Actor, Permission
@@ -55,6 +57,10 @@ def _target(job: Job) -> str | None:
         return url_for("imports.show", file_id=job.params["file"])
     if job.kind == prize_trial.KIND:
         return url_for("simulation.show", round_id=job.params["round"])
+    if job.kind == rehearsal.KIND:
+        return url_for("rehearsals.index", round_id=job.params["round"])
+    if job.kind == key_rehearsals.KIND:
+        return url_for("round_keys.rehearsed", round_id=job.params["round"], job_id=job.public_id)
     if job.kind == incidents.KIND:
         return url_for("incidents.show", incident_id=job.params["incident"])
     return None

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from contest.results import overall, queries, service
 from contest.results.export import xlsx
 from contest.results.rules import DECIDED, OVERALL
-from contest.results.views import XLSX
+from contest.results.views import XLSX, shown
 from contest.rounds import queries as rounds
 from contest.rounds.rules import CRITERIA
 from core.access import Permission
@@ -78,6 +78,13 @@ def frozen_xlsx(sheet_id: str) -> Response:
     name = f"ket-qua-day-du-so-{view.head.number}.xlsx"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return private(response)
+
+
+@blueprint.get("/sheets/<pid:sheet_id>/public")
+def published_sheet(sheet_id: str) -> Response:
+    """A published sheet as everybody sees it; of a rehearsal only the committee does."""
+    require_viewer(Permission.RESULTS_PUBLISH)
+    return page("results/sheet.html", committee=True, **shown(queries.sheet(sheet_id, rehearsals=True)))
 
 
 @blueprint.get("/contests/<pid:contest_id>/standing")

@@ -66,6 +66,7 @@ class SheetView:
     contest_title: str
     organiser: str
     is_sample: bool
+    rehearses: int | None
     criteria: list[str]
     supersedes: str | None
     lines: list[SheetLine]
@@ -91,9 +92,12 @@ def sheets(*, round_pk: int | None = None, published_only: bool = True) -> list[
     return [_head(*row) for row in read().execute(query)]
 
 
-def sheet(sheet_id: str) -> SheetView:
-    """A published sheet as the public sees it: the top list under public names, publishable agencies."""
-    stored = _stored(sheet_id)
+def sheet(sheet_id: str, *, rehearsals: bool = False) -> SheetView:
+    """A published sheet as the public sees it: the top list under public names, publishable agencies.
+
+    Raises :class:`NotFound`; so for a rehearsal's, unless the committee asks (``rehearsals``).
+    """
+    stored = _stored(sheet_id, rehearsals=rehearsals)
     if stored.published_at is None:
         raise _unknown()
     shown = _public_content(stored.sheet.id)
@@ -105,6 +109,7 @@ def sheet(sheet_id: str) -> SheetView:
         contest_title=shown.contest,
         organiser=stored.organiser,
         is_sample=stored.is_sample,
+        rehearses=stored.rehearses,
         criteria=shown.criteria,
         supersedes=shown.supersedes,
         lines=[_line(row, names.get(row["pseudonym"]), units, shown, full=shown.full_names) for row in shown.rows],
@@ -116,7 +121,7 @@ def sheet(sheet_id: str) -> SheetView:
 
 def whole_sheet(sheet_id: str) -> SheetView:
     """A sheet, published or not, with everybody under their full names: for the committee."""
-    stored = _stored(sheet_id)
+    stored = _stored(sheet_id, rehearsals=True)
     data = json.loads(stored.sheet.content)
     shown = _shown(data)
     names = _names(stored.sheet.id)
@@ -129,6 +134,7 @@ def whole_sheet(sheet_id: str) -> SheetView:
         contest_title=data["contest"],
         organiser=stored.organiser,
         is_sample=stored.is_sample,
+        rehearses=stored.rehearses,
         criteria=shown.criteria,
         supersedes=data["supersedes"],
         lines=[_line(row, names.get(row["pseudonym"]), units, shown, full=True) for row in data["rows"]],
@@ -142,7 +148,7 @@ def whole_sheet(sheet_id: str) -> SheetView:
 
 def is_intact(sheet_id: str) -> bool:
     """Whether a stored sheet still has its hash, and its ranking follows from its own inputs."""
-    stored = _stored(sheet_id).sheet
+    stored = _stored(sheet_id, rehearsals=True).sheet
     return sha256(stored.content) == stored.sha256 and r.ranking_follows(json.loads(stored.content))
 
 
@@ -153,13 +159,16 @@ class _Stored:
     published_at: datetime | None
     is_sample: bool
     organiser: str
+    rehearses: int | None
 
 
-def _stored(sheet_id: str) -> _Stored:
+def _stored(sheet_id: str, *, rehearsals: bool = False) -> _Stored:
     row = (
         read()
         .execute(
-            sa.select(Sheet, Round, Publication.published_at, Contest.is_sample, Contest.organiser)
+            sa.select(
+                Sheet, Round, Publication.published_at, Contest.is_sample, Contest.organiser, Contest.rehearses_id
+            )
             .options(defer(Sheet.content))
             .join(Round, Round.id == Sheet.round_id)
             .join(Contest, Contest.id == Round.contest_id)
@@ -168,9 +177,10 @@ def _stored(sheet_id: str) -> _Stored:
         )
         .one_or_none()
     )
-    if row is None:
+    stored = _Stored(*row) if row is not None else None
+    if stored is None or not (rehearsals or stored.rehearses is None):
         raise _unknown()
-    return _Stored(*row)
+    return stored
 
 
 def _unknown() -> NotFound:

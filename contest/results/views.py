@@ -1,5 +1,7 @@
 """Public pages of published sheets."""
 
+from typing import Any
+
 from flask import Blueprint, Response, make_response
 from flask_babel import gettext
 
@@ -23,13 +25,21 @@ def index() -> Response:
 @public
 def sheet(sheet_id: str) -> Response:
     """A published sheet: the top list, the agencies, the hash."""
-    view = queries.sheet(sheet_id)
-    return public_page(
-        "results/sheet.html",
-        sheet=view,
-        contest={"title": view.contest_title, "organiser": view.organiser, "is_sample": view.is_sample},
-        decided={name: gettext(text) for name, text in DECIDED.items()},
-    )
+    return public_page("results/sheet.html", **shown(queries.sheet(sheet_id)))
+
+
+def shown(view: queries.SheetView) -> dict[str, Any]:
+    """What the template needs to draw a sheet."""
+    return {
+        "sheet": view,
+        "contest": {
+            "title": view.contest_title,
+            "organiser": view.organiser,
+            "is_sample": view.is_sample,
+            "rehearses": view.rehearses,
+        },
+        "decided": {name: gettext(text) for name, text in DECIDED.items()},
+    }
 
 
 @blueprint.get("/results/<pid:sheet_id>.xlsx")

@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from contest.rounds import feasibility, planning, queries, service
 from contest.rounds.contest_forms import ContestForm, NewContestForm, next_monday
-from contest.rounds.queries import RoundView
+from contest.rounds.queries import ContestView, RoundView
 from contest.rounds.round_form import words
 from contest.rounds.round_form.form import RoundSheet, each_field
 from contest.rounds.round_form.paper import DIFFICULTIES
@@ -93,7 +93,7 @@ def new_round(contest_id: str) -> ResponseReturnValue:
             return redirect(url_for("organiser.round_page", round_id=round_.public_id), 303)
         except Invalid as error:
             show_problems(sheet.form, error)
-    return _round_page(sheet, heading=gettext("Tạo vòng thi"), over=contest.title)
+    return _round_page(sheet, heading=gettext("Tạo vòng thi"), contest=contest)
 
 
 @blueprint.route("/rounds/<pid:round_id>/edit", methods=["GET", "POST"])
@@ -112,7 +112,7 @@ def edit_round(round_id: str) -> ResponseReturnValue:
         except Invalid as error:
             show_problems(sheet.form, error)
     stored = view if request.method == "GET" else None
-    return _round_page(sheet, heading=gettext("Sửa vòng thi"), over=view.contest.title, stored=stored)
+    return _round_page(sheet, heading=gettext("Sửa vòng thi"), contest=view.contest, stored=stored)
 
 
 def _today() -> date:
@@ -120,14 +120,16 @@ def _today() -> date:
     return today
 
 
-def _round_page(sheet: RoundSheet, *, heading: str, over: str, stored: RoundView | None = None) -> ResponseReturnValue:
+def _round_page(
+    sheet: RoundSheet, *, heading: str, contest: ContestView, stored: RoundView | None = None
+) -> ResponseReturnValue:
     return page(
         "rounds/round_form.html",
         sheet=sheet,
         form=sheet.form,
         rows=sheet.table,
         heading=heading,
-        over=over,
+        contest=contest,
         difficulties=DIFFICULTIES,
         warnings=feasibility.check(stored) if stored else None,
         summaries=words.summaries(stored.rules) if stored else {},

@@ -109,6 +109,10 @@ def create_round(
         if contest is None:
             raise NotFound(N_("Không tìm thấy cuộc thi."))
         last = session.scalar(sa.select(sa.func.max(Round.number)).where(Round.contest_id == contest.id))
+        if contest.rehearses_id is not None and last is not None:
+            raise Conflict(
+                N_("Lần diễn tập chỉ có một vòng thi. Đề nghị tạo vòng thi ở cuộc thi thật."), code="rehearsal"
+            )
         round_ = Round(
             public_id=public_id(),
             contest_id=contest.id,

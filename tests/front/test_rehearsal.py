@@ -6,21 +6,28 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from contest.attempts.incidents import service as incidents
+from contest.attempts.incidents.rules import Kind
+from contest.attempts.incidents.service import Draft
+from contest.attempts.models import Attempt
 from contest.attempts.sweep import sweep
 from contest.boards import service as boards
 from contest.front import rehearsal
 from contest.people import queries as people
 from contest.results import service as results
 from contest.rounds import queries as rounds
+from contest.rounds import service as round_verbs
 from contest.rounds.rules import BlueprintCell, Group, Prediction, Qualified, RoundState
 from core import jobs
 from core.access import SYSTEM, Actor
 from core.audit import AuditEntry
 from core.db import Base, db, transaction
 from core.errors import Conflict, DomainError, Invalid, NotFound
+from tests.routes import ROLES, TABLE, Cast
 from tests.world import TOPICS, World
 
 LATER = timedelta(days=2)
+TITLED = "Diễn tập: ".encode()
 
 
 def rehearsed(world: World, round_id: str, takers: int = 12, actor: Actor = SYSTEM) -> str:
@@ -85,6 +92,79 @@ def test_only_the_committee_sees_it(world: World) -> None:
     assert organiser.get(f"/organiser/rounds/{copy_id}").status_code == 200
 
 
+def test_no_address_of_a_rehearsal_opens_for_anybody_else(world: World) -> None:
+    cast = Cast(world)
+    copy_id = rehearsed(world, world.round(opens=LATER), takers=6)
+    world.later(minutes=10)
+    ids = {"round_id": copy_id, **played_out(world, copy_id)}
+    cast.project()
+    named = [route for route in TABLE if set(route.ids) & set(ids)]
+    lists = [route for route in TABLE if route.safe and not route.ids]
+    found = []
+    for place, role in enumerate(ROLES):
+        client = cast.browser(role)
+        if role == "organiser":  # the public addresses are nobody's
+            named, lists = [route for route in named if not route.rule.startswith("/organiser")], []
+        for route in named:
+            cast.ids |= {route.ids[name]: ids[name] for name in set(route.ids) & set(ids)}
+            answer = cast.call(client, route)
+            desk = route.rule.startswith("/organiser")
+            refused = route.expected[place] if desk or route.expected[place] in (302, 401) else 404
+            if answer.status_code != refused or TITLED in answer.get_data():
+                found.append((role, route.method, route.rule, answer.status_code))
+        for route in lists:
+            data = cast.call(client, route).get_data()
+            if any(one.encode() in data for one in ids.values()) or TITLED in data:
+                found.append((role, route.method, route.rule))
+    assert found == []
+    committee = cast.browser("organiser")
+    assert "(mẫu)" in committee.get(f"/organiser/rounds/{copy_id}/board").text
+    assert "(mẫu)" in committee.get(f"/organiser/sheets/{ids['sheet_id']}/public").text
+
+
+def test_every_page_of_a_rehearsal_says_so_and_leads_back(world: World) -> None:
+    cast = Cast(world)
+    real_id = world.round(opens=LATER)
+    copy_id = rehearsed(world, real_id, takers=6)
+    world.later(minutes=10)
+    client = cast.browser("organiser")
+    for published in (False, True):
+        ids = {"round_id": copy_id, **(played_out(world, copy_id) if published else {})}
+        cast.project()
+        pages = [r for r in TABLE if r.safe and r.rule.startswith("/organiser") and set(r.ids) & set(ids)]
+        shown = 0
+        for route in pages:
+            cast.ids |= {route.ids[name]: ids[name] for name in set(route.ids) & set(ids)}
+            answer = cast.call(client, route)
+            if answer.status_code == 200 and answer.mimetype == "text/html" and "rehearsals" not in route.rule:
+                shown += 1
+                assert 'class="rehearsal-band"' in answer.text, route.rule
+                assert f'href="/organiser/rounds/{real_id}"' in answer.text, route.rule
+                assert "<title>DIỄN TẬP" in answer.text, route.rule
+        assert shown >= 10
+    for path in (f"/organiser/rounds/{real_id}", "/organiser", f"/organiser/rounds/{real_id}/rehearsals"):
+        assert 'class="rehearsal-band"' not in client.get(path).text
+
+
+def played_out(world: World, copy_id: str) -> dict[str, str]:
+    """A rehearsed round's result, published, an incident and somebody's paper: ids by the routes' names."""
+    with world.inside():
+        view = rounds.round_(copy_id, now=world.now, drafts=True)
+        sheet = results.freeze(actor=SYSTEM, now=world.now, round_id=copy_id)
+        results.publish(actor=SYSTEM, now=world.now, sheet_id=sheet.public_id)
+        window = (view.opens_at, view.opens_at + timedelta(hours=1))
+        incident = incidents.report(
+            actor=SYSTEM, now=world.now, round_id=copy_id, draft=Draft(Kind.POWER, *window, "Mất điện")
+        )
+        attempt = db.session.scalars(sa.select(Attempt.public_id).where(Attempt.round_id == view.pk)).first()
+    return {
+        "sheet_id": sheet.public_id,
+        "contest_id": view.contest.id,
+        "incident_id": incident.public_id,
+        "attempt_id": str(attempt),
+    }
+
+
 @pytest.mark.parametrize(
     "rules",
     [
@@ -106,6 +186,25 @@ def test_every_kind_of_rules_can_be_rehearsed(world: World, rules: dict[str, Any
     with world.inside():
         sheet = results.freeze(actor=SYSTEM, now=world.now + timedelta(hours=1), round_id=copy_id)
     assert sheet.takers == 8
+
+
+def test_the_audit_trail_keeps_real_time_and_says_what_was_played(world: World) -> None:
+    round_id = world.round(opens=LATER)
+    with world.inside():
+        before = db.session.scalar(sa.select(sa.func.max(AuditEntry.id))) or 0
+    copy_id = rehearsed(world, round_id, takers=12)
+    view = world.view(copy_id)
+    with world.inside():
+        made = list(db.session.scalars(sa.select(AuditEntry).where(AuditEntry.id > before).order_by(AuditEntry.id)))
+    assert {entry.at for entry in made if entry.action != "attempt.expired"} == {world.now}
+    played = [entry for entry in made if "played_at" in entry.details]
+    assert {entry.action for entry in played} == {"round.prepared", "attempt.submitted"}
+    submitted = [entry for entry in played if entry.action == "attempt.submitted"]
+    assert len(submitted) == sum(entry.action == "attempt.submitted" for entry in made) > 6
+    for entry in played:
+        assert view.opens_at <= entry.at.fromisoformat(entry.details["played_at"]) <= view.closes_at
+    page = world.client(world.person(role="organiser")).get(f"/organiser/rounds/{copy_id}").text
+    assert "Diễn tập như vào lúc" in page
 
 
 def test_the_database_refuses_to_wipe_a_real_round(world: World) -> None:
@@ -137,6 +236,17 @@ def test_what_cannot_be_rehearsed_says_why(world: World) -> None:
     copy_id = rehearsed(world, planned, takers=1, actor=organiser)
     with world.inside(), pytest.raises(DomainError):
         rehearsal.begin(actor=organiser, now=world.now, round_id=copy_id, takers=1)
+    copy = world.view(copy_id)
+    with world.inside(), pytest.raises(Conflict):  # it would outlive the rehearsal
+        round_verbs.create_round(
+            actor=organiser,
+            now=world.now,
+            contest_id=copy.contest.id,
+            title="Vòng hai",
+            opens_at=world.now,
+            closes_at=world.now + LATER,
+            rules=copy.rules,
+        )
 
 
 def test_a_killed_job_goes_on_and_nobody_sits_twice(world: World) -> None:

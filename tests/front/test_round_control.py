@@ -4,13 +4,15 @@ from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from contest.attempts import key_changes, remarking, window
 from contest.attempts import rules as r
 from contest.people.models import Person
 from contest.rounds import queries as rounds
 from contest.rounds.rules import BlueprintCell, BoardPolicy, Group, LastStart, Reveal
-from core import audit
+from core import audit, jobs
 from core.access import SYSTEM
 from core.clock import LOCAL
 from core.db import read
@@ -165,7 +167,9 @@ def test_a_key_is_corrected_by_two(world: World) -> None:
     sent = {"version": item.version_id, "how": "neutral", "reason": "Hai phương án cùng đúng"}
     for bad in ({"how": "x"}, {"how": "keys"}, {"reason": " "}, {"how": "keys", "keys": "99"}):
         assert first.post(f"{keys}/rehearsal", data=sent | bad).status_code == 422
-    assert "Bài tăng điểm" in first.post(f"{keys}/rehearsal", data=sent).text
+    tried = _tried(world, first, first.post(f"{keys}/rehearsal", data=sent))
+    assert "Vô hiệu câu hỏi" in tried
+    assert "key-mark" in tried
     assert first.post(f"{keys}/proposal", data=sent).status_code == 303
     assert first.post(f"{keys}/proposal", data=sent).status_code == 409
     with world.inside():
@@ -175,7 +179,7 @@ def test_a_key_is_corrected_by_two(world: World) -> None:
     assert "key-mark" not in waiting
     assert first.post(f"{keys}/{change}/approve").status_code == 303  # refused, and said
     assert world.view(round_id).revision == 1
-    assert "Phê duyệt và chấm lại" in second.post(keys, data={"change": change, "version": "1"}).text
+    assert "Phê duyệt và chấm lại" in _tried(world, second, second.post(keys, data={"change": change, "version": "1"}))
     assert second.post(f"{keys}/{change}/approve").status_code == 303
     assert world.view(round_id).revision == 2
     assert "Còn 1 bài" in second.get(f"/organiser/rounds/{round_id}").text
@@ -186,6 +190,47 @@ def test_a_key_is_corrected_by_two(world: World) -> None:
     assert "Hai phương án" not in world.client().get(f"/rounds/{round_id}/manifest").text
     world.later(days=8)
     assert "Hai phương án" not in world.client().get(f"/rounds/{round_id}/manifest").text
+
+
+def _tried(world: World, client: FlaskClient, asked: TestResponse) -> str:
+    """The page of a trial of other keys, when its job has run; until then it says that it waits."""
+    assert asked.status_code == 303
+    assert "data-job" in client.get(asked.location).text
+    with world.inside():
+        assert jobs.run_waiting(now=world.now) == 1
+    shown = client.get(asked.location).text
+    assert "Bài tăng điểm" in shown
+    return shown
+
+
+def test_the_page_of_a_trial_hands_no_keys_to_others_and_knows_when_it_is_late(world: World) -> None:
+    round_id, first, second = world.round(attempts=1), _organiser(world), _organiser(world, "Lê Thị Hai")
+    view = world.view(round_id)
+    world.sit(world.person(), round_id, right=0)
+    with world.inside():
+        item, other = rounds.pool(view.pk, 1).items[:2]
+    keys = f"/organiser/rounds/{round_id}/keys"
+    sent = {"version": item.version_id, "how": "neutral", "reason": "Sai"}
+    asked = first.post(f"{keys}/rehearsal", data=sent)
+    assert first.post(f"{keys}/rehearsal", data=sent).location == asked.location  # not begun twice
+    assert "key-mark" in _tried(world, first, asked)
+    foreign = second.get(asked.location).text
+    assert "Bài tăng điểm" in foreign
+    assert "key-mark" not in foreign
+    assert "Trình phê duyệt" not in foreign
+    assert _exposed(world) == {item.version_id}
+    elsewhere = asked.location.replace(round_id, world.round())
+    assert first.get(elsewhere).status_code == 404
+    late = first.post(f"{keys}/rehearsal", data=sent | {"reason": "Sai hẳn"})
+    by = [world.actor(world.person("VP-UBND", role="organiser", name=name)) for name in ("Cao Ba", "Cao Bốn")]
+    with world.inside():
+        change = key_changes.propose(
+            actor=by[0], now=world.now, round_id=round_id, version_id=other.version_id, keys=(), reason="Sai"
+        )
+        key_changes.approve(actor=by[1], now=world.now, change_id=change.public_id)
+        jobs.run_waiting(now=world.now)
+    assert "Chưa tính thử được" in first.get(late.location).text
+    assert "đã thay đổi sau lần tính thử" in first.get(asked.location).text
 
 
 def _exposed(world: World) -> set[int]:
