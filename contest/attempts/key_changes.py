@@ -218,7 +218,9 @@ def _refilled(
     view: RoundView, blueprints: dict[str, list[dict[str, Any]]], items: list[PoolItem]
 ) -> dict[str, list[dict[str, Any]]]:
     """The blueprints for papers still to be drawn; a round that is over draws none, so its stay as they are."""
-    return blueprints if lifecycle.over(view.state) else pools.refilled(blueprints, items)
+    if lifecycle.over(view.state):
+        return blueprints
+    return pools.refilled(blueprints, items, rule=view.rules.marking)
 
 
 def _locked(change_id: str) -> tuple[KeyChange, Round]:
