@@ -62,6 +62,12 @@ def exclusions(contest_id: str) -> list[Exclusion]:
     )
 
 
+def excluded(round_pk: int) -> frozenset[int]:
+    """Who must not take part in the contest of this round, by person id."""
+    query = sa.select(Exclusion.person_id).join(Round, Round.contest_id == Exclusion.contest_id)
+    return frozenset(read().scalars(query.where(Round.id == round_pk)))
+
+
 def _terms(entry: Entry | None, excluded: str | None) -> PersonTerms:
     if entry is None:
         return PersonTerms(excluded=excluded or "")
