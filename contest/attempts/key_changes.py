@@ -28,6 +28,7 @@ from core.ids import public_id
 from core.text import tidy
 from questions.bank import queries as bank
 from questions.drawing import PoolItem
+from questions.marking import MarkingRule
 
 WHILE = (RoundState.SCHEDULED, RoundState.OPEN, RoundState.CLOSED)
 
@@ -210,7 +211,24 @@ def _refuse(view: RoundView, version_id: int, keys: tuple[int, ...]) -> PoolItem
         )
     if (item.neutral and not keys) or (not item.neutral and keys and tuple(sorted(keys)) == tuple(item.keys)):
         raise Conflict(N_("Đáp án đề xuất trùng với đáp án đang dùng để chấm."), code="same")
+    if view.rules.marking is MarkingRule.RIGHT_MINUS_WRONG and keys and len(set(keys)) != len(item.keys):
+        _refuse_uneven(view, version_id)
     return item
+
+
+def _refuse_uneven(view: RoundView, version_id: int) -> None:
+    """Raise where papers of one round would differ in their maximum, as when a round is prepared."""
+    holding, others = remarking.papers_with(view, version_id)
+    if holding and (others or not lifecycle.over(view.state)):
+        raise Conflict(
+            N_(
+                "Cách chấm “đúng trừ sai” tính điểm theo số phương án đúng, mà đáp án đề xuất có số phương án đúng "
+                "khác đáp án đang dùng: điểm tối đa của %(papers)s bài có câu này sẽ không bằng các bài khác. Đề nghị "
+                "vô hiệu câu hỏi; khi đó điểm tối đa giữ nguyên."
+            ),
+            code="uneven",
+            papers=holding,
+        )
 
 
 def _corrected(items: Iterable[PoolItem], version_id: int, keys: tuple[int, ...]) -> list[PoolItem]:
@@ -226,7 +244,9 @@ def _refilled(
     view: RoundView, blueprints: dict[str, list[dict[str, Any]]], items: list[PoolItem]
 ) -> dict[str, list[dict[str, Any]]]:
     """The blueprints for papers still to be drawn; a round that is over draws none, so its stay as they are."""
-    return blueprints if lifecycle.over(view.state) else pools.refilled(blueprints, items)
+    if lifecycle.over(view.state):
+        return blueprints
+    return pools.refilled(blueprints, items, rule=view.rules.marking)
 
 
 def _locked(change_id: str) -> tuple[KeyChange, Round]:

@@ -149,9 +149,11 @@ def all_receipts(*, person_id: int, now: datetime) -> list[tuple[RoundView, Rece
 
 
 def marked_results(round_: RoundView, *, scheme: Scheme) -> list[tuple[Attempt, int]]:
-    """Every attempt of a round that is taken into account, with its points by ``scheme``."""
+    """Every attempt of a round that is over, the voided ones too, with its points by ``scheme``."""
     attempts = read().scalars(
-        sa.select(Attempt).where(Attempt.round_id == round_.pk, Attempt.state.in_(COUNTING)).order_by(Attempt.id)
+        sa.select(Attempt)
+        .where(Attempt.round_id == round_.pk, Attempt.state.in_((*COUNTING, State.VOIDED)))
+        .order_by(Attempt.id)
     )
     return [(a, marking.points(r.paper_from_data(a.paper), a.answers, scheme)) for a in attempts]
 

@@ -23,7 +23,7 @@ from contest.rounds.queries import RoundView
 from contest.rounds.ranking import counted, sort_key
 from core.db import read, transaction
 from questions import marking
-from questions.drawing import PoolItem
+from questions.drawing import PoolItem, Slot
 from questions.marking import Scheme
 
 BATCH = 100
@@ -50,6 +50,7 @@ _decoded = msgspec.json.decode
 class Effect:
     """What an amendment of keys does: papers with the question (finished, still being sat), whose points
     rise or fall, people for whom another score counts, and those who are ``leaving`` the named top.
+    ``worth``: by how much the highest possible score of each of these papers changes.
     """
 
     papers: int
@@ -58,6 +59,7 @@ class Effect:
     down: int
     people: int
     leaving: int
+    worth: int
 
 
 def pass_over(*, now: datetime) -> int:
@@ -116,7 +118,19 @@ def effect(
         if after != before:
             changed[row.id] = after
     people, leaving = _moved(view, changed)
-    return Effect(papers, _number(view.pk, version_id, [State.IN_PROGRESS]), up, down, people, leaving)
+    slot = [Slot(version_id, ())]
+    worth = marking.points_max(slot, new) - marking.points_max(slot, old)
+    return Effect(papers, _number(view.pk, version_id, [State.IN_PROGRESS]), up, down, people, leaving, worth)
+
+
+def papers_with(view: RoundView, version_id: int) -> tuple[int, int]:
+    """(papers with this question, papers without it), finished or being sat; one statement."""
+    has = sa.func.coalesce(sa.func.sum(sa.case((_has(version_id), 1), else_=0)), 0)
+    row = read().execute(
+        sa.select(has, sa.func.count()).where(Attempt.round_id == view.pk, Attempt.state != State.VOIDED)
+    )
+    holding, papers = row.one()
+    return int(holding), papers - int(holding)
 
 
 def _behind() -> list[str]:

@@ -13,13 +13,16 @@
     board:{<round>}:<g>:changed   string  moment of the last change, ISO 8601
     board:{<round>}:<g>:origin    string  Redis run id and policy under which it was filled
 
-No TTL: rounds are few. Names are as public as the round's rules make them; ids are random.
+No TTL: rounds are few. Only a rehearsal's keys end :data:`REHEARSAL_TTL` after the projector's last pass over it,
+for it can be wiped while Redis is away or a pass is under way; what is still shown is kept alive by the next pass.
+Names are as public as the round's rules make them; ids are random.
 Every key of a round carries the same hash tag, so a Cluster keeps them in one slot.
 """
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,6 +33,7 @@ from core.redis import script
 _LUA = Path(__file__).parent / "lua"
 _PROJECT = script((_LUA / "project.lua").read_text("utf-8"))
 _SWAP = script((_LUA / "swap.lua").read_text("utf-8"))
+REHEARSAL_TTL = timedelta(hours=1)
 PARTS = ("order", "rows", "takers", "points", "names", "changed", "origin")
 
 
@@ -129,10 +133,22 @@ def origin(client: redis.Redis, round_id: str) -> str | None:
 
 def forget(client: redis.Redis, round_id: str, groups: Iterable[str]) -> None:
     """Delete every key of a round with these groups."""
-    base = prefix(round_id)
+    client.delete(*_all_keys(client, round_id, groups))
+
+
+def expire(client: redis.Redis, round_id: str, groups: Iterable[str]) -> None:
+    """Let every key of a round end after :data:`REHEARSAL_TTL`, unless this is called again."""
+    pipe = client.pipeline(transaction=False)
+    for key in _all_keys(client, round_id, groups):
+        pipe.expire(key, REHEARSAL_TTL)
+    pipe.execute()
+
+
+def _all_keys(client: redis.Redis, round_id: str, groups: Iterable[str]) -> list[str]:
+    base, names = prefix(round_id), parts(groups)
     generations = cast("set[str]", client.smembers(base + "generations"))
-    keys = [f"{base}{generation}:{part}" for generation in generations for part in parts(groups)]
-    client.delete(*keys, *(base + name for name in ("generations", "current", "counter", "meta")))
+    keys = [f"{base}{generation}:{name}" for generation in generations for name in names]
+    return [*keys, *(base + name for name in ("generations", "current", "counter", "meta"))]
 
 
 def put_meta(client: redis.Redis, round_id: str, meta: dict[str, Any]) -> None:

@@ -42,7 +42,7 @@ def pass_over_all(*, now: datetime) -> None:
     """One pass of the projector: every round with a board, rebuilt where it must be."""
     for round_ in _kept(now):
         try:
-            gate.call(partial(_bring_up_to_date, round_=round_, now=now))
+            gate.call(partial(_pass_over, round_=round_, now=now))
         except RedisAway:
             return  # nothing is lost: the standings stay dirty
         except Exception:  # one round's trouble must not stop the other boards
@@ -50,7 +50,7 @@ def pass_over_all(*, now: datetime) -> None:
 
 
 def forget_round(round_: RoundView) -> None:
-    """Drop everything that is kept for a round; while Redis is away it stays, shown to nobody."""
+    """Drop everything that is kept for a wiped rehearsal; while Redis is away it stays until it ends by itself."""
     with contextlib.suppress(RedisAway):
         gate.call(lambda client: live.forget(client, round_.id, _groups(round_)))
 
@@ -82,6 +82,14 @@ def _kept(now: datetime) -> Iterable[RoundView]:
     for round_ in rounds.rounds(now=now, rehearsals=True):
         if round_.state is not RoundState.SCHEDULED and now - KEPT_AFTER_CLOSE < round_.ends_at:
             yield round_
+
+
+def _pass_over(client: redis.Redis, round_: RoundView, now: datetime) -> None:
+    try:
+        _bring_up_to_date(client, round_, now)
+    finally:
+        if round_.contest.rehearses is not None:
+            live.expire(client, round_.id, _groups(round_))
 
 
 def _bring_up_to_date(client: redis.Redis, round_: RoundView, now: datetime) -> None:

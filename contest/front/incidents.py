@@ -12,7 +12,7 @@ from werkzeug.datastructures import Headers
 from wtforms.fields.choices import SelectChoice
 
 from contest.agencies import queries as agencies
-from contest.attempts.incidents import evidence, queries, recording, service
+from contest.attempts.incidents import evidence, queries, recording, service, spare
 from contest.attempts.incidents.queries import IncidentView
 from contest.attempts.incidents.rules import KINDS, How, IncidentState, What
 from contest.front.incident_forms import IncidentForm, RejectForm, to_minute
@@ -31,6 +31,7 @@ from core.web.pages import page, private, request_now
 blueprint = Blueprint("incidents", __name__, url_prefix="/organiser")
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PAGE = 100
+OPEN = (IncidentState.DRAFT, IncidentState.PROPOSED)
 STEPS = {state: place for place, state in enumerate((IncidentState.DRAFT, IncidentState.PROPOSED,
                                                      IncidentState.APPROVED, IncidentState.APPLIED))}  # fmt: skip
 
@@ -168,6 +169,7 @@ def _page(
 ) -> Response:
     timeline = evidence.stored(found)
     done = found.state is IncidentState.APPLIED
+    preview = None if done else queries.preview(found, view)
     names = people.names(pk for pk in (found.reported_by, found.proposed_by, found.decided_by) if pk)
     return page(
         "organiser/incident.html",
@@ -179,7 +181,8 @@ def _page(
         inside=timeline.inside(found.starts_at, found.ends_at),
         periods=recording.periods(found, timeline),
         scope=agencies.names_of(found.agencies),
-        preview=None if done else queries.preview(found, view),
+        preview=preview,
+        too_many=spare.refused(found.measures, view, preview.people) if preview and found.state in OPEN else {},
         lines=recording.by_agency(found) if done else [],
         admitted=queries.admitted(found.pk) if done else [],
         names={pk: name.full_name for pk, name in names.items()},

@@ -1,17 +1,23 @@
-"""What counts for whom in a round that is over: every paper marked again, predictions settled, lots drawn."""
+"""What counts for whom in a round that is over: every paper marked again, predictions settled, lots drawn.
 
-from collections.abc import Sequence
+The number that was to be predicted counts everybody who sat, voided attempts included, or (``PredictionWhen.AFTER``)
+only those who stay: no voided attempt, nobody on the list of those who must not take part.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from contest.attempts import papers
 from contest.attempts import queries as attempts
+from contest.attempts.machine import COUNTING
 from contest.attempts.models import Attempt
 from contest.attempts.standings import result_of
 from contest.rounds import queries as rounds
+from contest.rounds import terms
 from contest.rounds.predictions import Sat, actual, settled
 from contest.rounds.queries import RoundView
 from contest.rounds.ranking import Result, counted, lot, prediction_of
-from contest.rounds.rules import PredictionAttempt, RoundRules
+from contest.rounds.rules import PredictionAttempt, PredictionWhen, RoundRules
 from questions import marking
 
 
@@ -39,18 +45,34 @@ class Field:
 
 def of_round(round_: RoundView) -> Field:
     """Everybody's counted attempt; no stored mark is trusted."""
-    scheme = rounds.pool(round_.pk, round_.revision).scheme(round_.rules)
+    rules, pool = round_.rules, rounds.pool(round_.pk, round_.revision)
+    scheme = pool.scheme(rules)
+    sat = [
+        (attempt, result_of(attempt, rules, points=points))
+        for attempt, points in attempts.marked_results(round_, scheme=scheme)
+    ]
+    entrants = _entrants([(a, result) for a, result in sat if a.state in COUNTING], rules, scheme)
+    drawn = [replace(e, result=replace(e.result, lot=lot(seed=pool.seed, token=e.token))) for e in entrants]
+    rule = rules.prediction
+    if rule is None:
+        return Field(drawn, {})
+    if rule.when is PredictionWhen.BEFORE:
+        people = _entrants(sat, rules, scheme)
+    else:
+        gone = terms.excluded(round_.pk)
+        people = [e for e in entrants if e.person_id not in gone]
+    came_true = actual(rule, (Sat(e.group, e.attempts, e.perfect) for e in people))
+    return Field(
+        [replace(e, result=settled(rule, e.result, group=e.group, actual=came_true)) for e in drawn], came_true
+    )
+
+
+def _entrants(sat: Iterable[tuple[Attempt, Result]], rules: RoundRules, scheme: marking.Scheme) -> list[Entrant]:
+    """Everybody who has one of these attempts, by person id."""
     by_person: dict[int, list[tuple[Attempt, Result]]] = {}
-    for attempt, points in attempts.marked_results(round_, scheme=scheme):
-        by_person.setdefault(attempt.person_id, []).append((attempt, result_of(attempt, round_.rules, points=points)))
-    entrants = [_entrant(person_id, tries, round_.rules, scheme) for person_id, tries in sorted(by_person.items())]
-    rule = round_.rules.prediction
-    came_true = actual(rule, (Sat(e.group, e.attempts, e.perfect) for e in entrants)) if rule else {}
-    seed = rounds.pool(round_.pk, round_.revision).seed
-    drawn = [replace(e, result=replace(e.result, lot=lot(seed=seed, token=e.token))) for e in entrants]
-    if rule:
-        drawn = [replace(e, result=settled(rule, e.result, group=e.group, actual=came_true)) for e in drawn]
-    return Field(drawn, came_true)
+    for attempt, result in sat:
+        by_person.setdefault(attempt.person_id, []).append((attempt, result))
+    return [_entrant(person_id, tries, rules, scheme) for person_id, tries in sorted(by_person.items())]
 
 
 def _entrant(

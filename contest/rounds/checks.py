@@ -14,7 +14,7 @@ from contest.rounds.prizes import OVERALL_CRITERIA, ContestRules
 from contest.rounds.rules import CRITERIA, AgencyPrize, BoardPolicy, Group, PredictionOver, Prize, Reveal, RoundRules
 from core.i18n import N_
 from core.text import tidy
-from questions.drawing import Shortage, disjoint_papers, shortages
+from questions.drawing import Cell, Shortage, disjoint_papers, shortages
 from questions.marking import MarkingRule
 
 POINTS_MAX = 127
@@ -25,8 +25,8 @@ GROUP_CODE = re.compile(r"[A-Za-z0-9]{1,10}")
 ROUNDS_MAX = 52
 AGES = range(100)
 UNLIMITED_TELLS = N_(
-    "Số lượt thi không giới hạn nên có người sẽ gặp lại câu cũ: điểm hoặc hạng hiện ra trước khi kết thúc "
-    "sẽ làm lộ đáp án. Đề nghị ẩn điểm và bảng xếp hạng đến khi kết thúc, hoặc giới hạn số lượt."
+    "Số lượt thi không giới hạn nên có người sẽ gặp lại câu cũ: điểm, đáp án hoặc hạng hiện ra trước khi kết thúc "
+    "cho biết câu trả lời đúng. Đề nghị ẩn đến khi kết thúc, hoặc giới hạn số lượt."
 )
 Cells = dict[tuple[str, int], int]
 Problem = tuple[str, dict[str, object]]
@@ -70,18 +70,20 @@ def check(
     available: Cells,
     samples: Cells | None = None,
     keys: dict[tuple[str, int], set[int]] | None = None,
+    given: int = 0,
 ) -> Check:
     """Contradictions, oracles and infeasible cells of a round's rules.
 
     ``available`` maps (topic, difficulty) to what this round may draw, ``samples`` to what it
     could if it were a trial; ``keys`` to the numbers of right choices that questions there have.
+    ``given``: the most attempts that anybody was given beyond the rules.
     """
     found = Check(shortages=shortages(available, rules.cells))
     for part in (_window(rules, opens_at, closes_at), _paper(rules), _people(rules), _ranking(rules), _prizes(rules)):
         found.add((place, message, {}) for bad, place, message in part if bad)
     found.add(_shown(rules))
     if not found.shortages:
-        found.add(_oracles(rules, available))
+        found.add(_oracles(rules, available, given))
     elif not rules.trial and not shortages(samples or {}, rules.cells):
         found.add([("trial", ONLY_WITH_SAMPLES, {})])
     found.add(_uneven_marking(rules, keys or {}))
@@ -259,19 +261,29 @@ def _uneven_marking(rules: RoundRules, keys: dict[tuple[str, int], set[int]]) ->
         yield "blueprint", N_("Điểm tối đa của một bài không quá %(max)s."), {"max": POINTS_MAX}
 
 
-def _oracles(rules: RoundRules, available: Cells) -> Iterable[Found]:
-    if rules.show_score is not Reveal.RECEIPT and rules.board is BoardPolicy.HIDDEN:
+def tells_early(rules: RoundRules) -> bool:
+    """Whether scores, answers or ranks can be seen before the close: who then meets a question again knows more."""
+    return Reveal.RECEIPT in (rules.show_score, rules.show_answers) or rules.board is not BoardPolicy.HIDDEN
+
+
+def papers_each(blueprints: Iterable[Iterable[Cell]], available: Cells) -> int:
+    """How many papers anybody can be given, by these blueprints of groups, before a question repeats."""
+    return max(1, min(disjoint_papers(available, cells) for cells in blueprints))
+
+
+def _oracles(rules: RoundRules, available: Cells, given: int) -> Iterable[Found]:
+    if not tells_early(rules):
         return
-    papers = max(1, min(disjoint_papers(available, rules.cells_of(group)) for group in rules.papers))
+    papers, attempts = papers_each(map(rules.cells_of, rules.papers), available), rules.attempts + given
     if rules.unlimited:
         yield "attempts", UNLIMITED_TELLS, {}
-    elif rules.attempts > papers:
+    elif attempts > papers:
         yield (
             "attempts",
             N_(
                 "Ngân hàng câu hỏi chỉ đủ cho %(papers)s đề không trùng câu, trong khi mỗi người có "
-                "%(attempts)s lượt thi: điểm hoặc hạng hiện ra trước khi kết thúc sẽ làm lộ đáp án. "
-                "Đề nghị giảm số lượt, thêm câu hỏi, hoặc ẩn điểm và bảng xếp hạng đến khi kết thúc."
+                "%(attempts)s lượt thi: điểm, đáp án hoặc hạng hiện ra trước khi kết thúc cho biết câu trả lời đúng. "
+                "Đề nghị giảm số lượt, thêm câu hỏi, hoặc ẩn đến khi kết thúc."
             ),
-            {"papers": papers, "attempts": rules.attempts},
+            {"papers": papers, "attempts": attempts},
         )

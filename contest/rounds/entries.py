@@ -6,12 +6,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from contest.rounds import feasibility, terms
 from contest.rounds.models import Contest, Entry, Exclusion
+from contest.rounds.queries import RoundView
 from contest.rounds.service import locked
 from core import audit
 from core.access import Actor, Permission, require
 from core.db import transaction
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.i18n import N_
 from core.text import tidy
 
@@ -30,13 +32,24 @@ def entry(*, round_pk: int, person_id: int) -> Entry:
     return found
 
 
-def more_attempts(*, round_pk: int, person_ids: Sequence[int], attempts: int) -> None:
+BEYOND_PAPERS = N_(
+    "Bộ câu hỏi chỉ đủ đề không trùng câu để cho thêm mỗi người %(left)s lượt thi, mà điểm, đáp án hoặc hạng hiện ra "
+    "trước khi kết thúc: người gặp lại câu cũ đã biết câu trả lời đúng. Đề nghị bù thời gian hoặc gia hạn vòng thi."
+)
+
+
+def more_attempts(*, view: RoundView, person_ids: Sequence[int], attempts: int) -> None:
     """Give these people more attempts than the rules give everybody; three statements for each 500.
 
-    The caller holds the round locked.
+    The caller holds the round locked. Raises :class:`Conflict` ``beyond-papers`` where one of them would meet
+    a question again, knowing more (promise 6).
     """
+    beyond, given = feasibility.attempts_to_spare(view), terms.extra_attempts(view.pk)
+    left = None if beyond is None else beyond - max((given.get(pk, 0) for pk in person_ids), default=0)
+    if left is not None and attempts > left:
+        raise Conflict(BEYOND_PAPERS, code="beyond-papers", left=max(0, left))
     total = Entry.extra_attempts + attempts
-    _change(round_pk, person_ids, extra_attempts=sa.case((total > EXTRA_ATTEMPTS_MAX, EXTRA_ATTEMPTS_MAX), else_=total))
+    _change(view.pk, person_ids, extra_attempts=sa.case((total > EXTRA_ATTEMPTS_MAX, EXTRA_ATTEMPTS_MAX), else_=total))
 
 
 def _change(round_pk: int, person_ids: Sequence[int], **values: Any) -> None:

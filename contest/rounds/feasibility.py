@@ -4,9 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from contest.rounds import checks, lifecycle
-from contest.rounds.queries import RoundView, pool
-from contest.rounds.rules import RoundRules, RoundState
+import msgspec
+
+from contest.rounds import checks, lifecycle, terms
+from contest.rounds.queries import Pool, RoundView, pool
+from contest.rounds.rules import BlueprintCell, RoundRules, RoundState
 from questions.bank import queries as bank
 from questions.bank.overtaken import Touched, touched
 from questions.drawing import PoolItem, Shortage, shortages
@@ -38,8 +40,42 @@ def check(view: RoundView, *, as_of: date | None = None) -> checks.Check:
 
 def check_prepared(rules: RoundRules, view: RoundView) -> checks.Check:
     """The same for other rules of a prepared round, by the pool from which it draws."""
-    left = Counter((i.topic, i.difficulty) for i in pool(view.pk, view.revision).items if not i.withdrawn)
-    return checks.check(rules, opens_at=view.opens_at, closes_at=view.closes_at, available=left)
+    frozen = pool(view.pk, view.revision)
+    return checks.check(
+        _as_drawn(rules, frozen),
+        opens_at=view.opens_at,
+        closes_at=view.closes_at,
+        available=_left(frozen),
+        given=max(terms.extra_attempts(view.pk).values(), default=0),
+    )
+
+
+def attempts_to_spare(view: RoundView) -> int | None:
+    """How many attempts a prepared round can give anybody beyond its rules before a question repeats (promise 6).
+
+    Less than 0 where withdrawn questions are missed; ``None``: as many as one likes, for nothing is told early.
+
+    What goes beyond is refused, not hidden: it is the earlier attempt's score, which has been seen, that tells
+    about the later paper with the same questions, whether or not the later one's score is shown.
+    """
+    if not checks.tells_early(view.rules):
+        return None
+    frozen = pool(view.pk, view.revision)
+    return checks.papers_each(frozen.blueprints.values(), _left(frozen)) - view.rules.attempts
+
+
+def _as_drawn(rules: RoundRules, frozen: Pool) -> RoundRules:
+    """The rules with the blueprints that papers are drawn by: others, where withdrawn questions were replaced."""
+    cells = {
+        code: tuple(BlueprintCell(cell.topic, cell.difficulty, cell.count) for cell in blueprint)
+        for code, blueprint in frozen.blueprints.items()
+    }
+    groups = (msgspec.structs.replace(g, blueprint=cells.get(g.code, g.blueprint)) for g in rules.groups)
+    return msgspec.structs.replace(rules, blueprint=cells.get("", rules.blueprint), groups=tuple(groups))
+
+
+def _left(frozen: Pool) -> Counter[tuple[str, int]]:
+    return Counter((item.topic, item.difficulty) for item in frozen.items if not item.withdrawn)
 
 
 def check_rules(

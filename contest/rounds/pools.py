@@ -15,6 +15,7 @@ from core.errors import Conflict
 from core.i18n import N_
 from questions import drawing
 from questions.drawing import PoolItem
+from questions.marking import MarkingRule
 
 
 def first_revision(
@@ -33,21 +34,35 @@ def next_revision(
     return _revision(last.round_id, last.number + 1, items, blueprints, seed, salt, now)
 
 
-def refilled(blueprints: dict[str, list[dict[str, Any]]], items: Sequence[PoolItem]) -> dict[str, list[dict[str, Any]]]:
+def refilled(
+    blueprints: dict[str, list[dict[str, Any]]], items: Sequence[PoolItem], *, rule: MarkingRule
+) -> dict[str, list[dict[str, Any]]]:
     """The blueprints with every cell within what is left to draw: what a cell lacks is taken from another.
 
-    The same topic first, then the nearest difficulty, then where most is left. Raises
-    :class:`Conflict` when the whole pool has too few.
+    Only from a cell that the same group's blueprint names, and whose questions are worth as much: the same
+    topic first, then the nearest difficulty, then where most is left. Raises :class:`Conflict` when that
+    is too few.
     """
     left = Counter((item.topic, item.difficulty) for item in items if not item.withdrawn)
-    return {code: _within(cells, left) for code, cells in blueprints.items()}
+    worth = _worth(items) if rule is MarkingRule.RIGHT_MINUS_WRONG else {}
+    return {code: _within(cells, left, worth) for code, cells in blueprints.items()}
 
 
-def _within(cells: list[dict[str, Any]], left: Counter[tuple[str, int]]) -> list[dict[str, Any]]:
+def _worth(items: Iterable[PoolItem]) -> dict[tuple[str, int], int]:
+    """What a question of each cell is worth by its keys: nearly all have the same number, or it was not prepared."""
+    keys: dict[tuple[str, int], Counter[int]] = {}
+    for item in items:
+        keys.setdefault((item.topic, item.difficulty), Counter())[len(item.keys)] += 1
+    return {cell: numbers.most_common(1)[0][0] for cell, numbers in keys.items()}
+
+
+def _within(
+    cells: list[dict[str, Any]], left: Counter[tuple[str, int]], worth: dict[tuple[str, int], int]
+) -> list[dict[str, Any]]:
     counts = {(cell["topic"], cell["difficulty"]): cell["count"] for cell in cells}
-    for topic, difficulty in list(counts):
-        while counts[topic, difficulty] > left[topic, difficulty]:
-            spare = [key for key in left if left[key] > counts.get(key, 0)]
+    for lacking in list(counts):
+        while counts[lacking] > left[lacking]:
+            spare = [key for key in counts if left[key] > counts[key] and worth.get(key) == worth.get(lacking)]
             if not spare:
                 raise Conflict(
                     N_(
@@ -58,10 +73,10 @@ def _within(cells: list[dict[str, Any]], left: Counter[tuple[str, int]]) -> list
                 )
             nearest = min(
                 spare,
-                key=lambda key: (key[0] != topic, abs(key[1] - difficulty), counts.get(key, 0) - left[key], key),
+                key=lambda key: (key[0] != lacking[0], abs(key[1] - lacking[1]), counts[key] - left[key], key),
             )
-            counts[topic, difficulty] -= 1
-            counts[nearest] = counts.get(nearest, 0) + 1
+            counts[lacking] -= 1
+            counts[nearest] += 1
     return [
         {"topic": topic, "difficulty": difficulty, "count": count}
         for (topic, difficulty), count in counts.items()

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from contest.rounds.ranking import Result
-from contest.rounds.rules import Prediction, PredictionOf, PredictionOver, PredictionWhen
+from contest.rounds.rules import Prediction, PredictionOf, PredictionOver
 
 PREDICTION_MAX = 99_999_999
 
@@ -17,15 +17,12 @@ class Sat:
     group: str
     attempts: int
     perfect: bool
-    recognised: bool = True
 
 
-def actual(rule: Prediction, everybody: Iterable[Sat]) -> dict[str, int]:
-    """What came true, by group code; under ``""`` over the whole round."""
+def actual(rule: Prediction, people: Iterable[Sat]) -> dict[str, int]:
+    """What came true, by group code; under ``""`` over the whole round. ``people`` are those whom the rule counts."""
     found: Counter[str] = Counter({"": 0})
-    for person in everybody:
-        if rule.when is PredictionWhen.AFTER and not person.recognised:
-            continue
+    for person in people:
         worth = {
             PredictionOf.PERFECT: int(person.perfect),
             PredictionOf.TAKERS: 1,

@@ -166,6 +166,13 @@ def test_more_attempts_than_disjoint_papers_need_silence_until_the_close(score: 
         assert found.problems[0][1] == {"papers": 4, "attempts": 5}
 
 
+def test_answers_at_the_receipt_tell_as_much_as_scores_do() -> None:
+    silent = {"show_score": Reveal.CLOSE, "board": BoardPolicy.HIDDEN, "trial": True}
+    assert check(attempts=4, show_answers=Reveal.RECEIPT, **silent).ok
+    assert check(attempts=5, show_answers=Reveal.RECEIPT, **silent).places.popitem()[1] == "attempts"
+    assert not check(attempts=0, show_answers=Reveal.RECEIPT, **silent).ok
+
+
 @quick
 @given(
     st.integers(1, 8),

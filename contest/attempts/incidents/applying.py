@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from contest.agencies import queries as agencies
 from contest.attempts import finishing, machine, voiding, window
 from contest.attempts import rules as attempt_rules
-from contest.attempts.incidents import queries
+from contest.attempts.incidents import queries, spare
 from contest.attempts.incidents.models import Incident, IncidentEffect
 from contest.attempts.incidents.queries import IncidentView, TouchedPerson
-from contest.attempts.incidents.rules import How, IncidentState, Sheet, What
+from contest.attempts.incidents.rules import How, IncidentState, Measures, Sheet, What
 from contest.attempts.machine import Event, State
 from contest.attempts.models import Attempt, LateSheet
 from contest.rounds import entries
@@ -24,6 +24,7 @@ from contest.rounds import queries as rounds
 from contest.rounds import service as round_verbs
 from contest.rounds.lifecycle import EVERYBODY, over
 from contest.rounds.models import Round
+from contest.rounds.queries import RoundView
 from core import audit, clock
 from core.access import Actor
 from core.clock import LOCAL
@@ -99,13 +100,12 @@ def _batch(session: Session, actor: Actor, found: IncidentView, facts: list[Touc
     effects: Effects = [_effect(one, What.TOUCHED, how=_how(one, states)) for one in people]
     if found.measures.minutes and not over(view.state):
         effects += _more_time(session, round_, people, states, found.measures.minutes)
+    again = _may_sit_again(found.measures, view, people)
     if found.measures.attempts:
-        entries.more_attempts(
-            round_pk=round_.id, person_ids=[one.person_id for one in people], attempts=found.measures.attempts
-        )
-        effects += [_effect(one, What.ATTEMPTS, amount=found.measures.attempts) for one in people]
+        entries.more_attempts(view=view, person_ids=[one.person_id for one in again], attempts=found.measures.attempts)
+        effects += [_effect(one, What.ATTEMPTS, amount=found.measures.attempts) for one in again]
     if found.measures.void:
-        effects += _void(actor, now, people, states, details)
+        effects += _void(actor, now, again, states, details)
     if found.measures.late:
         effects += _admit(session, actor, now, people, states, details)
     session.execute(sa.insert(IncidentEffect), [{**one, "incident_id": found.pk, "applied_at": now} for one in effects])
@@ -122,6 +122,13 @@ def _undone(incident_pk: int, facts: list[TouchedPerson]) -> list[TouchedPerson]
         )
     )
     return [one for one in facts if one.person_id not in done]
+
+
+def _may_sit_again(measures: Measures, view: RoundView, people: list[TouchedPerson]) -> list[TouchedPerson]:
+    """All of them, as was seen at the approval; fewer where questions were withdrawn in the moments since."""
+    wanted = measures.attempts or measures.void
+    papers = spare.of_round(view, [one.person_id for one in people]) if wanted else None
+    return [one for one in people if papers is None or not spare.too_many(measures, papers, [one])]
 
 
 def _how(one: TouchedPerson, states: dict[int, tuple[str, datetime]]) -> How:

@@ -6,13 +6,16 @@ import msgspec
 import sqlalchemy as sa
 
 from contest.agencies import queries as agencies
-from contest.attempts.incidents import evidence, queries
+from contest.attempts.incidents import evidence, queries, spare
 from contest.attempts.incidents import rules as r
 from contest.attempts.incidents.models import Incident
 from contest.attempts.incidents.queries import IncidentView
 from contest.attempts.incidents.rules import IncidentState, Kind, Measures
+from contest.rounds import feasibility
 from contest.rounds import queries as rounds
 from contest.rounds import service as round_verbs
+from contest.rounds.entries import BEYOND_PAPERS
+from contest.rounds.lifecycle import over
 from contest.rounds.models import Round
 from contest.rounds.queries import RoundView
 from contest.rounds.rules import RoundState
@@ -85,6 +88,7 @@ def propose(*, actor: Actor, now: datetime, incident_id: str) -> Incident:
         row, view = _locked(incident_id, now, IncidentState.DRAFT)
         found = queries.incident_view(row, view.id)
         _refuse(view, _draft(found), now)
+        _refuse_repeats(found, view)
         row.figures = msgspec.to_builtins(evidence.timeline(found))
         row.state, row.proposed_by, row.proposed_at = IncidentState.PROPOSED, actor.person_id, now
         session.flush()
@@ -103,7 +107,9 @@ def approve(*, actor: Actor, now: datetime, incident_id: str) -> Incident:
         row, view = _locked(incident_id, now, IncidentState.PROPOSED)
         if actor.person_id is None or actor.person_id == row.proposed_by:
             raise Forbidden(N_("Người đề xuất không tự phê duyệt được; cần một thành viên khác của Ban Tổ chức."))
-        _refuse(view, _draft(queries.incident_view(row, view.id)), now)
+        found = queries.incident_view(row, view.id)
+        _refuse(view, _draft(found), now)
+        _refuse_repeats(found, view, while_applied=queries.being_applied(view.pk))
         job = jobs.enqueue(
             actor=actor,
             now=now,
@@ -186,6 +192,21 @@ def _refuse(view: RoundView, draft: Draft, now: datetime) -> None:
     )
     if problems:
         raise Invalid(N_("Chưa ghi được sự cố. Đề nghị xem lại các mục được nêu."), fields=problems)
+
+
+def _refuse_repeats(found: IncidentView, view: RoundView, *, while_applied: bool = False) -> None:
+    """Raise for measures that would have somebody sit a paper with questions that they know (promise 6).
+
+    ``while_applied``: another incident is just giving attempts, and how many can be seen only then.
+    """
+    measures = found.measures
+    if not (measures.attempts or measures.void) or over(view.state) or feasibility.attempts_to_spare(view) is None:
+        return
+    if while_applied:
+        raise Conflict(N_("Một sự cố khác đang được áp dụng. Đề nghị chờ áp dụng xong rồi phê duyệt."), code="running")
+    refused = spare.refused(measures, view, queries.touched(found, view))
+    if refused:
+        raise Conflict(BEYOND_PAPERS, code="beyond-papers", left=min(refused.values()))
 
 
 def _closes(view: RoundView, codes: tuple[str, ...], now: datetime) -> list[datetime]:

@@ -113,7 +113,7 @@ def test_preview_and_execution_for_five_thousand(world: World, monkeypatch: pyte
         assert (job.state, job.done, job.total) == ("done", ALL + 1, ALL + 1)
     assert IncidentState.APPLIED in {one.state for one in _listed(world, view.pk)}
     with world.inside(), counted() as statements, transaction():
-        entries.more_attempts(round_pk=view.pk, person_ids=ids, attempts=1)
+        entries.more_attempts(view=view, person_ids=ids, attempts=1)
     assert len(statements) <= 3 * (-(-ALL // 500)) + 3
 
 

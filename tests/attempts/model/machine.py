@@ -434,7 +434,7 @@ class Sitting(RuleBasedStateMachine):
     def gives_an_attempt(self, person: int) -> None:
         who = [self.cast.person_ids[person]]
         with self.cast.world.inside(), transaction():
-            entries.more_attempts(round_pk=self.cast.world.view(self.round_id).pk, person_ids=who, attempts=1)
+            entries.more_attempts(view=self.cast.world.view(self.round_id), person_ids=who, attempts=1)
         self.truth.more_attempts[person] = 1
 
     @precondition(lambda self: len(self.truth.withdrawn) < 2 and self.truth.attempts)
