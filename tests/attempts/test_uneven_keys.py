@@ -9,6 +9,7 @@ from contest.attempts import rules as r
 from contest.attempts.models import Attempt
 from contest.rounds import queries as rounds
 from contest.rounds.rules import BlueprintCell
+from core import jobs
 from core.access import Actor
 from core.errors import Conflict
 from questions.items import Item, Kind
@@ -123,6 +124,8 @@ def test_the_proposal_page_says_it(world: World) -> None:
     assert answer.status_code == 409
     assert "điểm tối đa của 1 bài có câu này sẽ không bằng các bài khác" in answer.text
     world.later(hours=2)
-    answer = client.post(f"/organiser/rounds/{round_id}/keys/rehearsal", data=form)
-    assert answer.status_code == 200
+    begun = client.post(f"/organiser/rounds/{round_id}/keys/rehearsal", data=form)
+    with world.inside():
+        jobs.run_waiting(now=world.now)
+    answer = client.get(begun.location)
     assert "điểm tối đa của cả 1 bài có câu này thay đổi như nhau" in answer.text

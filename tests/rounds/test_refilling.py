@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from contest.rounds.pools import refilled
 from core.errors import Conflict
-from questions.drawing import Cell, PoolItem, draw
+from questions.drawing import Cell, PoolItem
 from questions.marking import MarkingRule
-from tests.questions.test_drawing import SEED, SIZES, pool_of
+from tests.questions.test_drawing import SEED, SIZES, draw, pool_of
 
 PLAIN, MINUS = MarkingRule.ALL_OR_NOTHING, MarkingRule.RIGHT_MINUS_WRONG
 quick = settings(max_examples=200, deadline=None)
