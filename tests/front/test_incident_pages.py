@@ -87,7 +87,7 @@ def test_the_page_says_what_pauses_gave_back_and_what_came_too_late(world: World
     outage.over()
     client = _organisers(world)[0]
     address = f"/organiser/incidents/{outage.reported(minutes=5)}"
-    assert "được trả lại khi thi tiếp: 1 người, mỗi người 2 phút." in client.get(address).text
+    assert "được trả lại khi thi tiếp. 1 người bị trừ, mỗi người 2 phút." in client.get(address).text
     people = client.get(f"{address}/people").text
     assert "Bù 3 phút" in people
     assert "Bù 5 phút" in people

@@ -126,12 +126,13 @@ def _decided(found: IncidentView, total: AgencyLine, became: Outcome) -> tuple[D
 
 
 def _subtracted(became: Outcome) -> str:
-    if not (became.less or became.nothing):
+    said = [f"{became.less} người được bù ít hơn"] if became.less else []
+    if became.nothing:
+        said.append(f"{became.nothing} người không còn phút nào để bù")
+    if not said:
         return ""
-    return (
-        " (đã trừ thời gian tạm dừng trong sự cố, vì thời gian đó được trả lại khi thi tiếp: "
-        f"{became.less} người được bù ít hơn, {became.nothing} người không còn phút nào để bù)"
-    )
+    why = "đã trừ thời gian tạm dừng trong sự cố, vì thời gian đó được trả lại khi thi tiếp"
+    return f" ({why}: {', '.join(said)})"
 
 
 def _undone(found: IncidentView, became: Outcome) -> tuple[str, ...]:
