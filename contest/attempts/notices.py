@@ -12,6 +12,7 @@ from contest.attempts import rules as r
 from contest.attempts.incidents.models import Incident, IncidentEffect
 from contest.attempts.incidents.rules import Measures, What
 from contest.attempts.models import Attempt
+from contest.rounds.lifecycle import Exceptions
 from contest.rounds.models import Amendment, Round
 from contest.rounds.queries import RoundView
 from core.clock import LOCAL
@@ -69,19 +70,30 @@ def of_person(person_id: int) -> list[tuple[str, Notice]]:
 
 def _of_incidents(person_id: int, where: sa.ColumnElement[bool]) -> Iterator[tuple[str, Notice]]:
     rows = read().execute(
-        sa.select(Incident, Round.title, IncidentEffect.what, IncidentEffect.amount, Attempt.number)
+        sa.select(Incident, Round, IncidentEffect.what, IncidentEffect.amount, Attempt.number)
         .join(Incident, Incident.id == IncidentEffect.incident_id)
         .join(Round, Round.id == Incident.round_id)
         .outerjoin(Attempt, Attempt.id == IncidentEffect.attempt_id)
         .where(IncidentEffect.person_id == person_id, where)
         .order_by(Incident.starts_at.desc(), IncidentEffect.id)
     )
-    for incident, title, what, amount, number in rows:
+    for incident, round_, what, amount, number in rows:
+        if amount == 0:  # a pause had given it back
+            continue
+        title = round_.title
         params = _when(incident) | {"amount": amount, "number": number}
         if what != What.TOUCHED:
             yield title, Notice(f"incident-{incident.public_id}-{what}-{number or 0}", _OF_INCIDENT[What(what)], params)
-        elif closes_at := msgspec.convert(incident.measures, Measures).closes_at:
+        elif closes_at := _extended(incident, round_):
             yield title, Notice(f"incident-{incident.public_id}-close", _EXTENDED, params | {"close": _end(closes_at)})
+
+
+def _extended(incident: Incident, round_: Round) -> datetime | None:
+    """The later close that an incident gave; ``None`` where it came too late."""
+    closes_at = msgspec.convert(incident.measures, Measures).closes_at
+    later = msgspec.convert(round_.exceptions, Exceptions).closes
+    holds = [round_.closes_at, *(later[code] for code in incident.agencies if code in later)]
+    return closes_at if closes_at and max(holds) >= closes_at else None
 
 
 def _when(incident: Incident) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from wtforms.fields.choices import SelectChoice
 
 from contest.agencies import queries as agencies
 from contest.attempts.incidents import evidence, queries, recording, service, spare
+from contest.attempts.incidents.outcome import WHY, Outcome, outcomes
 from contest.attempts.incidents.queries import IncidentView
 from contest.attempts.incidents.rules import KINDS, How, IncidentState, What
 from contest.front.incident_forms import IncidentForm, RejectForm, to_minute
@@ -42,7 +43,7 @@ def index(round_id: str) -> Response:
     require_viewer(Permission.CONTEST_MANAGE)
     view = rounds.round_(round_id, now=request_now(), drafts=True)
     listed = queries.of_round(view.pk)
-    return page("organiser/incidents.html", round=view, incidents=listed, **_words())
+    return page("organiser/incidents.html", round=view, incidents=listed, outcomes=outcomes(round_id), **_words())
 
 
 @blueprint.route("/rounds/<pid:round_id>/incidents/new", methods=["GET", "POST"])
@@ -184,6 +185,8 @@ def _page(
         preview=preview,
         too_many=spare.refused(found.measures, view, preview.people) if preview and found.state in OPEN else {},
         lines=recording.by_agency(found) if done else [],
+        outcome=outcomes(found.round_id).get(found.id, Outcome()) if done else Outcome(),
+        unit_names=agencies.names_by_code(found.agencies),
         admitted=queries.admitted(found.pk) if done else [],
         names={pk: name.full_name for pk, name in names.items()},
         job=jobs.find(found.job_id) if found.job_id and not done else None,
@@ -198,7 +201,10 @@ def _people(found: IncidentView, view: RoundView) -> list[dict[str, Any]]:
     if found.state is IncidentState.APPLIED:
         listed = queries.effects_of_people(found.pk)
     else:
-        listed = [(p.person_id, p.agency_id, p.how, p.gets(found.measures)) for p in queries.touched(found, view)]
+        listed = [
+            (p.person_id, p.agency_id, p.how, p.gets(found.measures), p.minutes(found.measures))
+            for p in queries.touched(found, view)
+        ]
     units = agencies.by_ids(frozenset(agency for _, agency, *_ in listed if agency is not None))
     names = people.names(pk for pk, *_ in listed)
     rows = [
@@ -209,8 +215,9 @@ def _people(found: IncidentView, view: RoundView) -> list[dict[str, Any]]:
             "key": names[pk].name_key,
             "how": how,
             "gets": gets,
+            "minutes": minutes,
         }
-        for pk, agency, how, gets in listed
+        for pk, agency, how, gets, minutes in listed
     ]
     return sorted(rows, key=lambda row: (row["path"], row["key"]))
 
@@ -238,7 +245,7 @@ def _told(done: str) -> Iterator[None]:
 
 
 def _words() -> dict[str, Any]:
-    return {"KINDS": KINDS, "How": How, "What": What}
+    return {"KINDS": KINDS, "How": How, "What": What, "WHY": WHY}
 
 
 def _back(incident_id: str) -> ResponseReturnValue:

@@ -74,6 +74,41 @@ def test_from_the_record_to_the_minutes(world: World) -> None:
     assert "được bù" not in world.client(world.person()).get("/").text
 
 
+def test_the_page_says_what_pauses_gave_back_and_what_came_too_late(world: World) -> None:
+    round_id = world.round(lasts=timedelta(minutes=25), attempts=1)
+    outage = Outage(world, round_id)
+    world.later(minutes=5)
+    world.start(world.person("SO-NV", name="Nguyễn Thị Tạm Dừng"), round_id)
+    world.start(world.person("SO-TP", name="Trần Văn Ngồi Tiếp"), round_id)
+    for act, minutes in ((window.pause, 2), (window.resume, 0)):
+        with world.inside():
+            act(actor=SYSTEM, now=world.now, round_id=round_id, reason="mất điện", agency_code="SO-NV")
+        world.later(minutes=minutes)
+    outage.over()
+    client = _organisers(world)[0]
+    address = f"/organiser/incidents/{outage.reported(minutes=5)}"
+    assert "được trả lại khi thi tiếp. 1 người bị trừ, mỗi người 2 phút." in client.get(address).text
+    people = client.get(f"{address}/people").text
+    assert "Bù 3 phút" in people
+    assert "Bù 5 phút" in people
+    address = f"/organiser/incidents/{outage.reported(minutes=2)}"
+    assert "1 người không còn phút nào để bù." in client.get(address).text
+    close = world.view(round_id).closes_at + timedelta(hours=1)
+    late = outage.approved(("SO-TP",), minutes=5, attempts=1, closes_at=close)
+    world.now = world.view(round_id).ends_at
+    outage.work()
+    page = client.get(f"/organiser/incidents/{late}").text
+    assert "có biện pháp không áp dụng được" in page
+    assert "Bù 5 phút cho 1 người đang làm bài: vòng thi đã kết thúc trước khi" in page
+    assert "cho Sở Tư pháp: vòng thi đã kết thúc trước khi hệ thống áp dụng." in page
+    assert page.count("Gia hạn vòng thi đến") == 0
+    assert "Chưa áp dụng đủ" in client.get(f"/organiser/rounds/{round_id}/incidents").text
+    document = docx.Document(BytesIO(client.post(f"/organiser/incidents/{late}/minutes.docx").data))
+    text = "\n".join(line.text for line in document.paragraphs)
+    assert "Không áp dụng được: bù 5 phút cho 1 người đang làm bài, vì vòng thi đã kết thúc" in text
+    assert is_vietnamese(text)
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

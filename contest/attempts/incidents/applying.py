@@ -7,14 +7,16 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from contest.agencies import queries as agencies
 from contest.attempts import finishing, machine, voiding, window
 from contest.attempts import rules as attempt_rules
-from contest.attempts.incidents import queries, spare
+from contest.attempts.incidents import outcome, queries, spare
 from contest.attempts.incidents.models import Incident, IncidentEffect
+from contest.attempts.incidents.outcome import Why
 from contest.attempts.incidents.queries import IncidentView, TouchedPerson
 from contest.attempts.incidents.rules import How, IncidentState, Measures, Sheet, What
 from contest.attempts.machine import Event, State
@@ -44,31 +46,37 @@ def job(running: Running) -> dict[str, Any]:
     """The handler of the job of an approved incident."""
     found = queries.incident(running.params["incident"])
     if found.state is IncidentState.APPROVED:
-        _extend(running, found)
+        closes = _extend(running, found)
         _people(running, found)
-        _finish(running, found)
+        _finish(running, found, closes)
     return {"incident": found.id, "round": found.round_id}
 
 
-def _extend(running: Running, found: IncidentView) -> None:
-    """Gia hạn: later closes, each agency's in its own transaction, never earlier than what holds by then."""
-    measures = found.measures
-    if measures.closes_at is None:
-        return
+def _extend(running: Running, found: IncidentView) -> dict[str, Why]:
+    """Gia hạn: later closes, each agency's in its own transaction; why not, by agency, where that came too late."""
+    closes_at, undone = found.measures.closes_at, {}
+    if closes_at is None:
+        return {}
     for code in found.agencies or (EVERYBODY,):
         now = clock.now()
         view = rounds.round_(found.round_id, now=now)
         unit = agencies.pickable(code, today=now.astimezone(LOCAL).date()) if code else None
-        before = view.exceptions.close_of(view.closes_at, unit.path if unit else "")
-        if measures.closes_at > max(before, now) and not over(view.state) and (unit or not code):
+        if code and unit is None:
+            undone[code] = Why.GONE
+        elif view.exceptions.close_of(view.closes_at, unit.path if unit else "") >= closes_at:
+            continue  # by an earlier try of this job, or by somebody else
+        elif over(view.state) or closes_at <= now:
+            undone[code] = Why.OVER if over(view.state) else Why.PASSED
+        else:
             window.extend(
                 actor=running.actor,
                 now=now,
                 round_id=found.round_id,
-                closes_at=measures.closes_at,
+                closes_at=closes_at,
                 reason=f"Sự cố số {found.number}",
                 agency_code=code,
             )
+    return undone
 
 
 def _people(running: Running, found: IncidentView) -> None:
@@ -98,10 +106,11 @@ def _batch(session: Session, actor: Actor, found: IncidentView, facts: list[Touc
     states = _lock(session, people)
     details = {"incident": found.id, "number": found.number}
     effects: Effects = [_effect(one, What.TOUCHED, how=_how(one, states)) for one in people]
-    if found.measures.minutes and not over(view.state):
+    sits_on = not over(view.state)  # what is not done for this, ``outcome`` finds by the effects that are missing
+    if found.measures.minutes and sits_on:
         effects += _more_time(session, round_, people, states, found.measures.minutes)
     again = _may_sit_again(found.measures, view, people)
-    if found.measures.attempts:
+    if found.measures.attempts and sits_on:
         entries.more_attempts(view=view, person_ids=[one.person_id for one in again], attempts=found.measures.attempts)
         effects += [_effect(one, What.ATTEMPTS, amount=found.measures.attempts) for one in again]
     if found.measures.void:
@@ -156,25 +165,32 @@ def _more_time(
     states: dict[int, tuple[str, datetime]],
     minutes: int,
 ) -> Effects:
-    """Bù thời gian: deadlines move, past the close if need be, and what was allowed grows with them."""
-    more = timedelta(minutes=minutes)
-    later: dict[int, datetime] = {}
+    """Bù thời gian: deadlines move, past the close if need be, and what was allowed grows with them.
+
+    What a pause within the incident gives back is not given once more; an effect says so where nothing is left.
+    """
+    later: dict[int, tuple[datetime, timedelta]] = {}
     effects: Effects = []
     for one in people:
         for attempt in one.attempts:
             state, deadline = states[attempt.pk]
             if state == State.IN_PROGRESS:
-                later[attempt.pk] = deadline + more
-                effects.append(_effect(one, What.TIME, attempt_pk=attempt.pk, amount=minutes))
+                due = attempt.due(minutes)
+                if due:
+                    later[attempt.pk] = (deadline + timedelta(minutes=due), timedelta(minutes=due))
+                effects.append(_effect(one, What.TIME, attempt_pk=attempt.pk, amount=due))
     if later:
-        round_.ends_at = max([round_.ends_at, *later.values()])
+        round_.ends_at = max([round_.ends_at, *(deadline for deadline, _ in later.values())])
         session.flush()
         change = sa.update(Attempt).where(Attempt.id == sa.bindparam("pk"))
         values = {
             "deadline": sa.bindparam("later"),
-            "allowance_ms": Attempt.allowance_ms + attempt_rules.milliseconds(more),
+            "allowance_ms": Attempt.allowance_ms + sa.bindparam("more"),
         }
-        moved = [{"pk": pk, "later": deadline} for pk, deadline in later.items()]
+        moved = [
+            {"pk": pk, "later": deadline, "more": attempt_rules.milliseconds(more)}
+            for pk, (deadline, more) in later.items()
+        ]
         session.connection().execute(change.values(**values), moved)  # on the connection: no objects of the session
     return effects
 
@@ -232,7 +248,7 @@ def _admit_one(session: Session, actor: Actor, now: datetime, attempt_id: str, d
     )
 
 
-def _finish(running: Running, found: IncidentView) -> None:
+def _finish(running: Running, found: IncidentView, closes: dict[str, Why]) -> None:
     now = clock.now()
     with transaction() as session:
         round_ = round_verbs.locked(found.round_id)
@@ -244,12 +260,13 @@ def _finish(running: Running, found: IncidentView) -> None:
         audit.record(
             actor=running.actor,
             now=now,
-            action="incident.applied",
+            action=outcome.APPLIED,
             subject=f"round:{found.round_id}",
             details={
                 "incident": found.id,
                 "number": found.number,
                 **{what: sum(people for _, w, _, people, _ in counts if w == what) for what in What},
+                "outcome": msgspec.to_builtins(outcome.of_effects(found, closes)),
             },
         )
 

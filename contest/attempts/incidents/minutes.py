@@ -73,7 +73,10 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class IncidentMinutes:
-    """What the minutes say. ``figures``: a row of :data:`FIGURES` for each of :data:`PERIODS`. Moments are aware."""
+    """What the minutes say. ``figures``: a row of :data:`FIGURES` for each of :data:`PERIODS`. Moments are aware.
+
+    ``undone``: what was decided and came too late, in words.
+    """
 
     organiser: str
     contest: str
@@ -91,6 +94,7 @@ class IncidentMinutes:
     figures: tuple[tuple[int, ...], ...]
     touched: AgencyLine
     decided: tuple[Decided, ...]
+    undone: tuple[str, ...]
     agencies: tuple[AgencyLine, ...]
     sheets: tuple[SheetLine, ...]
     made_at: datetime
@@ -155,10 +159,12 @@ def _figures(document: Document, minutes: IncidentMinutes) -> None:
 
 def _decisions(document: Document, minutes: IncidentMinutes) -> None:
     _head(document, "III. BIỆN PHÁP ĐÃ ÁP DỤNG")
-    if not minutes.decided:
+    if not minutes.decided and not minutes.undone:
         _say(document, "Ghi nhận sự cố, không áp dụng biện pháp.")
     for place, one in enumerate(minutes.decided, start=1):
         _say(document, f"{place}. {one.text}: {number(one.people)} người.")
+    if minutes.undone:
+        _say(document, f"Không áp dụng được: {'; '.join(minutes.undone)}.")
     _say(document, f"Người đề xuất: {minutes.proposed[0]}, lúc {moment(minutes.proposed[1])}.")
     _say(document, f"Người phê duyệt: {minutes.approved[0]}, lúc {moment(minutes.approved[1])}.")
     _say(document, f"Hệ thống áp dụng xong lúc {moment(minutes.applied_at)}.")

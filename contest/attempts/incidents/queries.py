@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from contest.agencies.models import Agency
 from contest.attempts.incidents import rules as r
 from contest.attempts.incidents.models import Incident, IncidentEffect, RefusedStart
+from contest.attempts.incidents.pauses import Pause, pauses, stood_still
 from contest.attempts.incidents.rules import How, IncidentState, Kind, Measures, Sheet, What
 from contest.attempts.machine import State
 from contest.attempts.models import Attempt, LateSheet
 from contest.people.models import Person
+from contest.rounds import queries as rounds
 from contest.rounds.models import Round
 from contest.rounds.queries import RoundView
 from core.db import read
@@ -52,12 +54,20 @@ class IncidentView:
 
 @dataclass(frozen=True, slots=True)
 class TouchedAttempt:
-    """An attempt that an incident fell into; ``late`` says of its late sheet whether it may count."""
+    """An attempt that an incident fell into; ``late`` says of its late sheet whether it may count.
+
+    ``paused``: whole minutes within the incident for which it stood still; its pause gives them back.
+    """
 
     pk: int
     id: str
     state: str
     late: Sheet | None
+    paused: int = 0
+
+    def due(self, minutes: int) -> int:
+        """How many of the minutes that were decided are left to give."""
+        return max(0, minutes - self.paused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +79,14 @@ class TouchedPerson:
     how: How
     attempts: tuple[TouchedAttempt, ...]
 
+    def minutes(self, measures: Measures) -> int:
+        """How many minutes the attempt that runs gets."""
+        return max((a.due(measures.minutes) for a in self.attempts if a.state == State.IN_PROGRESS), default=0)
+
     def gets(self, measures: Measures) -> tuple[What, ...]:
         """Which of the measures are for them."""
         found = []
-        if measures.minutes and any(a.state == State.IN_PROGRESS for a in self.attempts):
+        if self.minutes(measures):
             found.append(What.TIME)
         if measures.attempts:
             found.append(What.ATTEMPTS)
@@ -88,7 +102,8 @@ class Preview:
     """Whom an incident touches, and for how many people each measure would be.
 
     ``extended``: everybody registered in the agencies; ``outside`` and ``seen``: late sheets that
-    came at another time, or when scores could be seen.
+    came at another time, or when scores could be seen. ``paused``: of each whose pauses within the incident
+    make the compensation smaller, the minutes that they take off it.
     """
 
     people: list[TouchedPerson]
@@ -97,6 +112,7 @@ class Preview:
     extended: int
     outside: int
     seen: int
+    paused: list[int]
 
 
 def of_round(round_pk: int) -> list[IncidentView]:
@@ -144,7 +160,7 @@ def proposed() -> dict[int, int]:
 
 
 def preview(found: IncidentView, view: RoundView) -> Preview:
-    """Whom the incident touches now and what its measures would do; at most four statements."""
+    """Whom the incident touches now and what its measures would do; at most five statements."""
     people = touched(found, view)
     late = [a.late for one in people for a in one.attempts if a.late is not None and a.state == State.EXPIRED]
     gets = [what for one in people for what in one.gets(found.measures)]
@@ -155,19 +171,26 @@ def preview(found: IncidentView, view: RoundView) -> Preview:
         extended=_registered(found.agencies) if found.measures.closes_at else 0,
         outside=late.count(Sheet.OUTSIDE),
         seen=late.count(Sheet.SEEN),
+        paused=[
+            found.measures.minutes - a.due(found.measures.minutes)
+            for one in people
+            for a in one.attempts
+            if a.state == State.IN_PROGRESS and a.paused and found.measures.minutes
+        ],
     )
 
 
 def touched(found: IncidentView, view: RoundView) -> list[TouchedPerson]:
-    """Whom the incident touched by fact, by person id; at most three statements.
+    """Whom the incident touched by fact, by person id; at most four statements.
 
     Attempts that were in progress within its time, and people who then had none and were refused.
     """
     seen = _seen_since(view)
+    stops = pauses(rounds.amendments([view.pk]).get(view.pk, [])) if found.measures.minutes else []
     by_person: dict[int, list[Any]] = {}
     for row in read().execute(_attempts(found)):
         by_person.setdefault(row.person_id, []).append(row)
-    people = {pk: _sat(pk, rows, found, seen) for pk, rows in by_person.items()}
+    people = {pk: _sat(pk, rows, found, seen, stops) for pk, rows in by_person.items()}
     for person_id, agency_id in read().execute(_refused(found)):
         people.setdefault(person_id, TouchedPerson(person_id, agency_id, How.REFUSED, ()))
     return [people[pk] for pk in sorted(people)]
@@ -180,7 +203,10 @@ def in_agencies(path: Any, codes: Iterable[str]) -> sa.ColumnElement[bool]:
 
 
 def effects_by_agency(incident_pk: int) -> list[tuple[int | None, str, str, int, int]]:
-    """(agency id, what, how, people, amount in all) of an applied incident; one statement."""
+    """(agency id, what, how, people, amount in all) of an applied incident; one statement.
+
+    Nobody is counted for whom nothing was left to give.
+    """
     rows = read().execute(
         sa.select(
             IncidentEffect.agency_id,
@@ -189,24 +215,26 @@ def effects_by_agency(incident_pk: int) -> list[tuple[int | None, str, str, int,
             sa.func.count(sa.distinct(IncidentEffect.person_id)),
             sa.func.coalesce(sa.func.sum(IncidentEffect.amount), 0),
         )
-        .where(IncidentEffect.incident_id == incident_pk)
+        .where(IncidentEffect.incident_id == incident_pk, _GIVEN)
         .group_by(IncidentEffect.agency_id, IncidentEffect.what, IncidentEffect.how)
     )
     return [(agency, what, how, people, int(amount or 0)) for agency, what, how, people, amount in rows]
 
 
-def effects_of_people(incident_pk: int) -> list[tuple[int, int | None, How, tuple[What, ...]]]:
-    """(person id, agency id, how touched, what was done) of an applied incident; one statement."""
+def effects_of_people(incident_pk: int) -> list[tuple[int, int | None, How, tuple[What, ...], int]]:
+    """(person id, agency id, how touched, what was done, minutes given) of an applied incident; one statement."""
     found: dict[int, tuple[int | None, How]] = {}
     done: dict[int, list[What]] = {}
-    for row in read().scalars(
-        sa.select(IncidentEffect).where(IncidentEffect.incident_id == incident_pk).order_by(IncidentEffect.id)
-    ):
+    minutes: dict[int, int] = {}
+    query = sa.select(IncidentEffect).where(IncidentEffect.incident_id == incident_pk, _GIVEN)
+    for row in read().scalars(query.order_by(IncidentEffect.id)):
         if row.what == What.TOUCHED:
             found[row.person_id] = (row.agency_id, How(row.how))
         elif What(row.what) not in done.setdefault(row.person_id, []):
             done[row.person_id].append(What(row.what))
-    return [(pk, agency, how, tuple(done.get(pk, ()))) for pk, (agency, how) in found.items()]
+        if row.what == What.TIME:
+            minutes[row.person_id] = row.amount or 0
+    return [(pk, agency, how, tuple(done.get(pk, ())), minutes.get(pk, 0)) for pk, (agency, how) in found.items()]
 
 
 def admitted(incident_pk: int) -> list[tuple[str, datetime, int | None]]:
@@ -221,6 +249,7 @@ def admitted(incident_pk: int) -> list[tuple[str, datetime, int | None]]:
     return [(code or "", received_at, agency_id) for code, received_at, agency_id in rows]
 
 
+_GIVEN = sa.or_(IncidentEffect.amount.is_(None), IncidentEffect.amount > 0)
 _QUERY = sa.select(Incident, Round.public_id).join(Round, Round.id == Incident.round_id)
 
 
@@ -263,7 +292,12 @@ def _attempts(found: IncidentView) -> sa.Select[*tuple[Any, ...]]:
             Attempt.public_id,
             Attempt.person_id,
             Attempt.agency_id,
+            Attempt.agency_path,
             Attempt.state,
+            Attempt.started_at,
+            Attempt.finished_at,
+            Attempt.paused_ms,
+            Attempt.paused_at,
             LateSheet.received_at,
         )
         .outerjoin(LateSheet, LateSheet.attempt_id == Attempt.id)
@@ -297,14 +331,28 @@ def _refused(found: IncidentView) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def _sat(person_id: int, rows: list[Any], found: IncidentView, seen: datetime | None) -> TouchedPerson:
+def _sat(
+    person_id: int, rows: list[Any], found: IncidentView, seen: datetime | None, stops: list[Pause]
+) -> TouchedPerson:
     sitting = any(row.state == State.IN_PROGRESS for row in rows)
     return TouchedPerson(
         person_id,
         rows[-1].agency_id,
         How.SITTING if sitting else How.ENDED,
-        tuple(TouchedAttempt(row.id, row.public_id, row.state, _sheet(row, found, seen)) for row in rows),
+        tuple(
+            TouchedAttempt(row.id, row.public_id, row.state, _sheet(row, found, seen), _paused(row, found, stops))
+            for row in rows
+        ),
     )
+
+
+def _paused(row: Any, found: IncidentView, stops: list[Pause]) -> int:
+    """Whole minutes, in the taker's favour; no more than the attempt itself stood still: one in its grace did not."""
+    begins, ends = max(found.starts_at, row.started_at), min(found.ends_at, row.finished_at or found.ends_at)
+    own = timedelta(milliseconds=row.paused_ms)
+    if row.paused_at is not None:
+        own += max(timedelta(0), ends - row.paused_at)
+    return min(own, stood_still(stops, row.agency_path, begins, ends)) // timedelta(minutes=1)
 
 
 def _sheet(row: Any, found: IncidentView, seen: datetime | None) -> Sheet | None:

@@ -7,6 +7,7 @@ from contest.agencies import queries as agencies
 from contest.attempts.incidents import evidence, minutes, queries
 from contest.attempts.incidents.evidence import SERIES, Timeline
 from contest.attempts.incidents.minutes import AgencyLine, Decided, IncidentMinutes, SheetLine
+from contest.attempts.incidents.outcome import WHY, Outcome, Why, outcomes
 from contest.attempts.incidents.queries import IncidentView
 from contest.attempts.incidents.rules import KINDS, How, IncidentState, What
 from contest.people import queries as people
@@ -34,7 +35,7 @@ def write(*, actor: Actor, now: datetime, found: IncidentView, view: RoundView) 
 
 
 def record(found: IncidentView, view: RoundView, *, now: datetime) -> IncidentMinutes:
-    """What the minutes say; half a dozen statements."""
+    """What the minutes say; less than a dozen statements."""
     if (
         found.state is not IncidentState.APPLIED
         or not found.applied_at
@@ -45,7 +46,7 @@ def record(found: IncidentView, view: RoundView, *, now: datetime) -> IncidentMi
     names = people.names(pk for pk in (found.reported_by, found.proposed_by, found.decided_by) if pk)
     who = {pk: name.full_name for pk, name in names.items()}
     lines = by_agency(found)
-    total = _sum(lines)
+    total, became = _sum(lines), outcomes(found.round_id).get(found.id, Outcome())
     return IncidentMinutes(
         organiser=view.contest.organiser,
         contest=view.contest.title,
@@ -62,7 +63,8 @@ def record(found: IncidentView, view: RoundView, *, now: datetime) -> IncidentMi
         applied_at=found.applied_at,
         figures=periods(found, evidence.stored(found)),
         touched=total,
-        decided=_decided(found, total),
+        decided=_decided(found, total, became),
+        undone=_undone(found, became),
         agencies=tuple(lines),
         sheets=_sheets(found),
         made_at=now,
@@ -103,15 +105,15 @@ def _sum(lines: list[AgencyLine]) -> AgencyLine:
     return AgencyLine("Cộng", *columns)
 
 
-def _decided(found: IncidentView, total: AgencyLine) -> tuple[Decided, ...]:
+def _decided(found: IncidentView, total: AgencyLine, became: Outcome) -> tuple[Decided, ...]:
     measures = found.measures
     touched = total.sitting + total.ended + total.refused
     said = []
     if measures.minutes:
-        said.append(Decided(f"Bù {measures.minutes} phút cho bài thi đang làm", total.time))
+        said.append(Decided(f"Bù {measures.minutes} phút cho bài thi đang làm{_subtracted(became)}", total.time))
     if measures.attempts:
         said.append(Decided(f"Bù {measures.attempts} lượt thi", total.attempts))
-    if measures.closes_at:
+    if measures.closes_at and became.extended(found.agencies):
         until = minutes.moment(measures.closes_at, ends=True)
         said.append(
             Decided(f"Gia hạn vòng thi đến {until} cho các đơn vị trong phạm vi, trong đó bị ảnh hưởng", touched)
@@ -120,6 +122,30 @@ def _decided(found: IncidentView, total: AgencyLine) -> tuple[Decided, ...]:
         said.append(Decided("Hủy lượt thi trong thời gian sự cố", total.void))
     if measures.late:
         said.append(Decided("Chấp nhận bài gửi muộn", len(queries.admitted(found.pk))))
+    return tuple(said)
+
+
+def _subtracted(became: Outcome) -> str:
+    said = [f"{became.less} người được bù ít hơn"] if became.less else []
+    if became.nothing:
+        said.append(f"{became.nothing} người không còn phút nào để bù")
+    if not said:
+        return ""
+    why = "đã trừ thời gian tạm dừng trong sự cố, vì thời gian đó được trả lại khi thi tiếp"
+    return f" ({why}: {', '.join(said)})"
+
+
+def _undone(found: IncidentView, became: Outcome) -> tuple[str, ...]:
+    said, over = [], WHY[Why.OVER]
+    if became.time:
+        said.append(f"bù {found.measures.minutes} phút cho {became.time} người đang làm bài, vì {over}")
+    if became.attempts:
+        said.append(f"bù {found.measures.attempts} lượt thi cho {became.attempts} người, vì {over}")
+    names = agencies.names_by_code(became.closes)
+    said += [
+        f"gia hạn vòng thi cho {names.get(code, code) if code else 'mọi đơn vị'}, vì {WHY[why]}"
+        for code, why in became.closes.items()
+    ]
     return tuple(said)
 
 

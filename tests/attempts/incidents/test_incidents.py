@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from contest.attempts import notices, voiding, window
 from contest.attempts import service as attempts
-from contest.attempts.incidents import applying, evidence, queries, recording, service
+from contest.attempts.incidents import applying, evidence, outcome, queries, recording, service
 from contest.attempts.incidents.models import IncidentEffect
 from contest.attempts.incidents.rules import How, IncidentState, What
 from contest.attempts.models import Attempt, LateSheet, Standing, StandingChange
@@ -307,14 +307,53 @@ def test_time_that_was_decided_in_time_but_comes_too_late_is_not_given(world: Wo
     person = world.person()
     attempt = world.start(person, round_id)
     outage.over()
-    incident_id = outage.approved(minutes=5)
+    close = world.view(round_id).closes_at + timedelta(minutes=30)
+    incident_id = outage.approved(("SO-NV",), minutes=5, attempts=1, closes_at=close)
     world.now = world.view(round_id).ends_at  # the worker was away
     outage.work()
     assert world.stored(attempt).deadline == attempt.deadline
+    found = outage.view(incident_id)
+    assert found.state is IncidentState.APPLIED
+    assert not _all(world, sa.select(Entry)), "nobody is told of an attempt that cannot be begun"
     with world.inside():
-        assert queries.effects_of_people(outage.view(incident_id).pk) == [
-            (person.id, person.agency_id, How.SITTING, ())
-        ]
+        assert queries.effects_of_people(found.pk) == [(person.id, person.agency_id, How.SITTING, (), 0)]
+        became = outcome.outcomes(round_id)[incident_id]
+        assert became == outcome.Outcome(time=1, attempts=1, closes={"SO-NV": outcome.Why.OVER})
+        assert notices.of_person(person.id) == []
+        record = recording.record(found, world.view(round_id), now=world.now)
+    assert [one.people for one in record.decided] == [0, 0]
+    assert [words.split(", vì ")[0] for words in record.undone] == [
+        "bù 5 phút cho 1 người đang làm bài", "bù 1 lượt thi cho 1 người", "gia hạn vòng thi cho Sở Nội vụ",
+    ]  # fmt: skip
+
+
+def test_what_was_done_before_the_job_died_is_not_called_undone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    round_id = world.round(lasts=timedelta(minutes=20), attempts=1)
+    outage = Outage(world, round_id)
+    world.later(minutes=9)
+    sitting = [world.start(world.person(), round_id) for _ in range(3)]
+    outage.over()
+    close = world.view(round_id).closes_at + timedelta(minutes=1)
+    monkeypatch.setattr(applying, "BATCH", 1)
+    incident_id = outage.approved(minutes=1, closes_at=close)
+    batch, calls = applying._batch, []
+
+    def failing(*arguments: Any) -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            raise RuntimeError("lỗi")
+        batch(*arguments)
+
+    monkeypatch.setattr(applying, "_batch", failing)
+    outage.work()
+    world.now = world.view(round_id).ends_at
+    with world.inside():
+        service.again(actor=outage.first, now=world.now, incident_id=incident_id)
+    outage.work()
+    assert outage.view(incident_id).state is IncidentState.APPLIED
+    with world.inside():
+        assert outcome.outcomes(round_id)[incident_id] == outcome.Outcome(time=2)
+        assert any("gia hạn" in note.message for _, note in notices.of_person(sitting[0].person_id))
 
 
 def test_a_published_result_is_not_touched(world: World) -> None:
