@@ -173,8 +173,9 @@ def _prediction(attempt: Attempt, round_: RoundView, refused: Invalid | None) ->
     return asked
 
 
-def _notices(attempt: Attempt, round_: RoundView) -> list[str]:
-    return [gettext(one.message, **one.params) for one in notices.of_attempt(attempt, round_)]
+def _notices(attempt: Attempt, round_: RoundView) -> list[dict[str, str]]:
+    told = notices.of_attempt(attempt, round_)
+    return [{"id": one.id, "text": gettext(one.message, **one.params)} for one in told]
 
 
 def _group(attempt: Attempt, round_: RoundView) -> str:
