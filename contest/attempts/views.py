@@ -91,6 +91,7 @@ def receipt(attempt_id: str) -> ResponseReturnValue:
     return page(
         "attempts/receipt.html",
         receipt=receipt_of(attempt, round_),
+        last_number=queries.last_number(person_id=attempt.person_id, round_=round_),
         points_max=papers.points_max(attempt, round_),
         round=round_,
         contest=round_.contest,
