@@ -17,6 +17,7 @@ from contest.attempts.receipts import Receipt, receipt_of
 from contest.rounds import queries as rounds
 from contest.rounds.models import Contest, Round
 from contest.rounds.queries import RoundView
+from contest.rounds.terms import terms
 from core.db import read
 from questions import marking
 from questions.bank.models import QuestionVersion
@@ -118,6 +119,18 @@ def mine(*, person_id: int, round_: RoundView) -> MyRound:
         open_deadline=running.deadline if running else None,
         receipts=[receipt_of(a, round_) for a in attempts if a.state != State.IN_PROGRESS],
     )
+
+
+def last_number(*, person_id: int, round_: RoundView) -> int | None:
+    """The number of the last attempt that a person may have in a round; ``None``: as many as they like.
+
+    What the rules allow, what was given besides, and another for each that was voided.
+    """
+    if round_.rules.unlimited:
+        return None
+    here = (Attempt.round_id == round_.pk, Attempt.person_id == person_id, Attempt.state == State.VOIDED)
+    voided = read().scalar(sa.select(sa.func.count()).select_from(Attempt).where(*here)) or 0
+    return round_.attempts_allowed + terms(round_pk=round_.pk, person_id=person_id).extra_attempts + voided
 
 
 def sitting(*, person_id: int, now: datetime) -> list[RoundView]:

@@ -91,6 +91,7 @@ def receipt(attempt_id: str) -> ResponseReturnValue:
     return page(
         "attempts/receipt.html",
         receipt=receipt_of(attempt, round_),
+        last_number=queries.last_number(person_id=attempt.person_id, round_=round_),
         points_max=papers.points_max(attempt, round_),
         round=round_,
         contest=round_.contest,
@@ -173,8 +174,9 @@ def _prediction(attempt: Attempt, round_: RoundView, refused: Invalid | None) ->
     return asked
 
 
-def _notices(attempt: Attempt, round_: RoundView) -> list[str]:
-    return [gettext(one.message, **one.params) for one in notices.of_attempt(attempt, round_)]
+def _notices(attempt: Attempt, round_: RoundView) -> list[dict[str, str]]:
+    told = notices.of_attempt(attempt, round_)
+    return [{"id": one.id, "text": gettext(one.message, **one.params)} for one in told]
 
 
 def _group(attempt: Attempt, round_: RoundView) -> str:

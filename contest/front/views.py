@@ -109,6 +109,7 @@ def _mine(actor: Actor, round_: RoundView) -> dict[str, Any]:
     except DomainError as error:
         reason = gettext(error.message, **error.params)
     return {
+        "attempts_allowed": allowed,
         "attempts_left": None if round_.rules.unlimited else max(0, allowed - own.used),
         "short_minutes": _short_minutes(actor, round_),
         "open_attempt_id": own.open_attempt_id,

@@ -83,6 +83,21 @@ def test_two_approvals_mark_every_paper_again(world: World, neutral: bool) -> No
         assert verifying.verify(world.view(round_id)).ok
 
 
+def test_the_paper_and_the_clients_state_tell_the_same_notice(world: World) -> None:
+    """By its id the page puts away what was read; it stands in the page's flow, never over a question."""
+    by, person, round_id = _committee(world), world.person(), world.round()
+    attempt = world.start(person, round_id)
+    _change(world, round_id, r.paper_from_data(attempt.paper)[0].version_id, (), by)
+    client = world.client(person)
+    (told,) = client.get(f"/api/v1/attempts/{attempt.public_id}").json["notices"]
+    page = client.get(f"/attempts/{attempt.public_id}").text
+    assert f'data-notice="{told["id"]}"' in page
+    assert told["text"] in page.split(f'data-notice="{told["id"]}"')[1].split("<form")[0]
+    top = page.split('class="paper-top"')[1].split('id="bands"')[0]
+    assert top.count("<div") + 1 == top.count("</div>")  # the sticky part ends before the bands begin
+    assert "data-band=" not in top
+
+
 def _board_equals_sql(world: World, round_id: str, marks: dict[int, int]) -> None:
     view = world.view(round_id)
     with world.inside():

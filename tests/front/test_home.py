@@ -1,9 +1,13 @@
 """The home page leads into every open round, and nobody else's."""
 
+import re
 from datetime import timedelta
 
-from contest.attempts import service, window
+from contest.attempts import service, voiding, window
+from contest.rounds import entries
+from contest.rounds.rules import BoardPolicy, Reveal
 from core.access import SYSTEM
+from core.db import transaction
 from tests.wire import ON_SQLITE
 from tests.world import World
 
@@ -101,3 +105,43 @@ def test_the_countdown_is_everybodys_and_says_who_goes_on_longer(world: World) -
     public = world.client().get("/").text
     assert "Đăng nhập để vào thi" in public
     assert "data-done-hide" not in public
+
+
+def _said(text: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", "", text).split())
+
+
+def test_attempts_that_were_given_besides_and_voided_ones_are_counted(world: World) -> None:
+    person, round_id = world.person(), world.round(attempts=1)
+    client = world.client(person)
+    first = world.sit(person, round_id, right=1)
+    address = f"/attempts/{first.public_id}/receipt"
+    assert "lượt 1/1" in client.get(address).text
+    assert "đã dùng hết lượt thi" in client.get("/").text
+    with world.inside(), transaction():
+        entries.more_attempts(view=world.view(round_id), person_ids=[person.id], attempts=1)
+    assert "lượt 1/2" in client.get(address).text
+    assert "còn 1 lượt" in client.get("/").text
+    second = world.sit(person, round_id, right=2)
+    assert "lượt 2/2" in client.get(f"/attempts/{second.public_id}/receipt").text
+    with world.inside():
+        voiding.void(actor=SYSTEM, now=world.now, attempt_id=second.public_id, details={})
+    third = world.sit(person, round_id, right=3)
+    assert "lượt 3/3" in client.get(f"/attempts/{third.public_id}/receipt").text
+    home = _said(client.get("/").text)
+    assert "đã dùng hết lượt thi" in home
+    assert "còn 1 lượt" not in home
+
+
+def test_who_may_not_start_reads_what_is_allowed_them(world: World) -> None:
+    person, round_id = world.person(role="organiser"), world.round(attempts=2)
+    with world.inside(), transaction():
+        entries.more_attempts(round_pk=world.view(round_id).pk, person_ids=[person.id], attempts=2)
+    assert "4 lượt thi" in _said(world.client(person).get("/").text)
+
+
+def test_a_round_without_limit_counts_to_none(world: World) -> None:
+    person, round_id = world.person(), world.round(attempts=0, show_score=Reveal.CLOSE, board=BoardPolicy.HIDDEN)
+    attempt = world.sit(person, round_id, right=1)
+    text = world.client(person).get(f"/attempts/{attempt.public_id}/receipt").text
+    assert re.search(r"· lượt 1</dd>", text)

@@ -1,10 +1,33 @@
-/* The quiet bands under the bar, and signing in again in place. At most one trouble is told at a time. */
+/* The quiet bands under the bar, and signing in again in place. At most one trouble is told at a time.
+   They stand in the page's flow; once they are scrolled away, a line in the bar leads back to them. */
+
+const MARGIN = 64; // what of a band is left so close under the bar tells nothing any more
 
 export class Bands {
   constructor(root, say) {
     this.say = say;
     this.all = {};
     root.querySelectorAll("[data-band]").forEach((band) => (this.all[band.dataset.band] = band));
+    this.place = document.getElementById("bands");
+    this.more = document.getElementById("bands-more");
+    this.inView = true;
+    const above = document.querySelector(".paper-bar").offsetHeight + MARGIN;
+    new IntersectionObserver((seen) => {
+      this.inView = seen[seen.length - 1].isIntersecting;
+      this.lead();
+    }, { rootMargin: -above + "px 0px 0px 0px" }).observe(this.place);
+  }
+
+  lead() {
+    const shown = Object.keys(this.all).filter((name) => this.shown(name));
+    this.more.hidden = this.inView || !shown.length;
+    this.more.classList.toggle("is-info", shown.every((name) => this.all[name].classList.contains("is-info")));
+  }
+
+  /* Up to the bands, for the eye and for the keyboard. */
+  reveal() {
+    window.scrollTo(0, 0);
+    this.place.focus({ preventScroll: true });
   }
 
   get(name) {
@@ -25,6 +48,7 @@ export class Bands {
     }
     if (band.hidden === !wanted) return;
     band.hidden = !wanted;
+    this.lead();
     if (!wanted) return;
     const lines = Array.from(band.querySelectorAll("p:not([hidden])")).map((line) => line.textContent.trim());
     this.say(lines.map((line) => line.replace(/[^.:?]$/, "$&.")).join(" "));

@@ -145,8 +145,12 @@ function confirmSubmit() {
 function seen() {
   view.marks = {};
   journal.set({ others: {}, taken: {} });
-  bands.put("overlaid", false);
   view.progress(state);
+  putAway("overlaid");
+}
+
+function putAway(band) {
+  bands.put(band, false);
   refocus();
 }
 
@@ -166,14 +170,17 @@ const ACTS = {
   return: () => goTo(view.at, true),
   resume: () => sync.resume(),
   seen,
-  "hide-moved": () => bands.put("moved", false),
-  "notice-seen": () => round.read(),
+  "to-bands": () => bands.reveal(),
+  "hide-moved": () => putAway("moved"),
+  "notice-seen": () => {
+    round.read();
+    putAway("notice");
+  },
   "hide-in-app": () => {
-    bands.put("in-app", false);
     journal.set({ seen: { ...state.seen, "in-app": true } });
+    putAway("in-app");
   },
 };
-
 let left = false; // signing out from this window
 
 function listen() {
@@ -390,4 +397,4 @@ else {
   if (navigation && navigation.type === "back_forward") sync.probe();
 }
 if (navigator.onLine === false) sync.offline();
-round.start();
+round.start(Array.from(root.querySelectorAll("[data-notice]")));

@@ -16,7 +16,10 @@ export class Round {
     this.unread = [];
   }
 
-  start() {
+  /* rendered: notices that the page came with; from here on they are told in the band, once. */
+  start(rendered) {
+    rendered.forEach((node) => (node.hidden = true));
+    this.tell(rendered.map((node) => ({ id: node.dataset.notice, text: node.textContent.trim() })));
     if (this.urls.state && this.mark === null) this.ask();
     this.later();
   }
@@ -117,6 +120,5 @@ export class Round {
     this.unread.forEach((notice) => (seen[notice.id] = true));
     this.unread = [];
     this.journal.set({ seen });
-    this.bands.put("notice", false);
   }
 }

@@ -5,6 +5,8 @@ import { grouped, parsed, whole } from "./prediction.js";
 
 const LETTERS = "ABCDEFGHIJ";
 const READING_LINE = 0.35; // of the window's height: where the eye is while everything stands on one page
+const LINE = 44;
+const FAR = 0.4; // of it: a question that begins lower, under bands, is brought up
 
 const $ = (id) => document.getElementById(id);
 
@@ -192,14 +194,20 @@ export class View {
 
   focus(node) {
     node.focus({ preventScroll: true });
-    const bar = document.querySelector(".paper-top").offsetHeight;
+    const bar = this.head();
     const at = node.getBoundingClientRect().top;
     const scroll = (top) => window.scrollTo(0, Math.max(0, top + window.pageYOffset - bar - 8));
     const desk = document.querySelector(".paper-desk").getBoundingClientRect().top;
     if (this.all && this.pane === "question") {
       if (at < bar || at > window.innerHeight / 2) scroll(at - 16);
-    } else if (desk < bar) scroll(desk);
+    } else if (desk < bar || desk > window.innerHeight * FAR) scroll(desk);
     else if (at < bar) node.scrollIntoView();
+  }
+
+  /* What stays over the page when it is scrolled: the bar, and the line that leads back to the bands. */
+  head() {
+    const line = document.querySelector("[data-band]:not([hidden])") ? LINE : 0;
+    return document.querySelector(".paper-top").offsetHeight + line;
   }
 
   spread(all) {
@@ -210,7 +218,7 @@ export class View {
 
   /* All on one page: the question that has the focus, as long as any of it is to be seen; else the one being read. */
   reading() {
-    const top = document.querySelector(".paper-top").offsetHeight;
+    const top = this.head();
     const held = this.questions.indexOf(document.activeElement.closest(".question"));
     if (held >= 0) {
       const box = this.questions[held].getBoundingClientRect();
