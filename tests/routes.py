@@ -209,6 +209,7 @@ TABLE = [
     _post(f"/organiser/rounds/{ROUND}/simulation", _committee(422), round_id="draft"),
     _post(f"/organiser/rounds/{ROUND}/amend", _committee(422), round_id="open"),
     _post(f"/organiser/rounds/{ROUND}/unprepare", _committee(303), {"reason": "Sai giờ"}, round_id="open"),
+    _post(f"/organiser/rounds/{ROUND}/fit", _committee(303), round_id="draft"),
     _post(f"/organiser/rounds/{ROUND}/prepare", _committee(303), round_id="draft"),
     _post(f"/organiser/rounds/{ROUND}/rehearsals", _committee(422), round_id="draft"),
     _post(f"/organiser/rounds/{ROUND}/wipe", _committee(303), round_id="open"),

@@ -8,7 +8,7 @@ from contest.attempts import key_changes
 from contest.attempts.incidents import queries as incidents
 from contest.front import participation
 from contest.front.round_page import back, show_round
-from contest.rounds import feasibility
+from contest.rounds import feasibility, planning
 from contest.rounds import queries as rounds
 from contest.rounds import service as round_verbs
 from core.access import Permission
@@ -60,6 +60,16 @@ def open_now(round_id: str) -> ResponseReturnValue:
     with told(gettext("Vòng thi đang diễn ra.")):
         accepted = bool(request.form.get("lots_accepted"))
         round_verbs.open_now(actor=actor, now=request_now(), round_id=round_id, lots_accepted=accepted)
+    return back(round_id)
+
+
+@blueprint.post("/rounds/<pid:round_id>/fit")
+def fit(round_id: str) -> ResponseReturnValue:
+    """Điều chỉnh ma trận đề theo ngân hàng hiện có."""
+    actor = require_viewer(Permission.CONTEST_MANAGE)
+    with told(gettext("Đã điều chỉnh ma trận đề theo ngân hàng câu hỏi hiện có.")):
+        mark = request.form.get("mark", "")[:16]
+        planning.fit_papers(actor=actor, now=request_now(), round_id=round_id, mark=mark)
     return back(round_id)
 
 

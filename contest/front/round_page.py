@@ -18,6 +18,7 @@ from contest.results import queries as results
 from contest.rounds import feasibility, prize_trial
 from contest.rounds import queries as rounds
 from contest.rounds.forms import ReasonForm
+from contest.rounds.preparing import preparing
 from contest.rounds.queries import RoundView
 from contest.rounds.rules import CRITERIA, RoundState
 from core import audit
@@ -72,7 +73,7 @@ def show_round(
         topic_names={topic.code: topic.name for topic in bank.topics()},
         eligible=agencies.names_of(view.rules.agencies),
         unit_names=agencies.names_by_code(_codes(view, [a.after for a in changed], [e.details for e in entries])),
-        check=feasibility.check(view) if draft else None,
+        todo=preparing(view) if draft else None,
         lots=prize_trial.outlook(view) if draft else None,
         public_keys=feasibility.public_keys(view),
         overtaken=feasibility.overtaken(view) if view.revision else None,

@@ -209,9 +209,9 @@ def make_samples(*, now: datetime, login: str, people: Sequence[Sample]) -> list
 
     Nobody can sign in as one of them: they share the hash of a password that nobody knows.
     """
+    unknown_password = passwords.hashed(secrets.token_hex(16))  # slow by design: before the write lock is held
     with transaction() as session:
         known = {p.login: p for p in session.scalars(sa.select(Person).where(Person.login.startswith(f"{login}-")))}
-        unknown_password = passwords.hashed(secrets.token_hex(16))
         made = []
         for number, sample in enumerate(people, start=1):
             name = f"{login}-{number:04d}"

@@ -1,10 +1,12 @@
-"""Making a contest with all its rounds at once, from the rules of a real one."""
+"""Plans that meet the bank: all rounds of a contest from the rules of a real one, papers fitted to what there is."""
 
 from datetime import date, datetime
 
-from contest.rounds import service
+from contest.rounds import queries, service
 from contest.rounds.lifecycle import last_day
-from contest.rounds.models import Contest
+from contest.rounds.models import Contest, Round
+from contest.rounds.preparing import preparing
+from contest.rounds.rules import RoundState
 from contest.rounds.templates.model import MONDAY, Template
 from core.access import Actor, Permission, require
 from core.clock import LOCAL
@@ -60,6 +62,32 @@ def create_from_template(
                 rules=planned.filled(available),
             )
     return contest
+
+
+def fit_papers(*, actor: Actor, now: datetime, round_id: str, mark: str) -> Round:
+    """Make a draft's papers such as the bank can fill, as proposed under ``mark`` (``fitting.Fit.mark``).
+
+    Raises :class:`Conflict` where the bank or the draft has changed since.
+    """
+    require(actor, Permission.CONTEST_MANAGE)
+    with transaction():
+        service.locked(round_id)
+        view = queries.round_(round_id, now=now, drafts=True)
+        proposed = preparing(view).fit if view.state is RoundState.DRAFT else None
+        if proposed is None or proposed.mark != mark:
+            raise Conflict(
+                N_("Ngân hàng câu hỏi hoặc vòng thi vừa thay đổi; ma trận đề giữ nguyên. Đề nghị xem lại đề xuất mới."),
+                code="changed",
+            )
+        return service.change_round(
+            actor=actor,
+            now=now,
+            round_id=round_id,
+            title=view.title,
+            opens_at=view.opens_at,
+            closes_at=view.closes_at,
+            rules=proposed.rules,
+        )
 
 
 def _refuse_bad_day(template: Template, first_day: date, now: datetime) -> None:

@@ -136,7 +136,7 @@ def test_attempts_that_were_given_besides_and_voided_ones_are_counted(world: Wor
 def test_who_may_not_start_reads_what_is_allowed_them(world: World) -> None:
     person, round_id = world.person(role="organiser"), world.round(attempts=2)
     with world.inside(), transaction():
-        entries.more_attempts(round_pk=world.view(round_id).pk, person_ids=[person.id], attempts=2)
+        entries.more_attempts(view=world.view(round_id), person_ids=[person.id], attempts=2)
     assert "4 lượt thi" in _said(world.client(person).get("/").text)
 
 

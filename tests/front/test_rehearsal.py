@@ -1,6 +1,6 @@
 """A rehearsal: the whole round with made-up people, seen by the committee only, and gone without a trace."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,10 @@ from contest.attempts.models import Attempt
 from contest.attempts.sweep import sweep
 from contest.boards import service as boards
 from contest.front import rehearsal
+from contest.people import passwords
 from contest.people import queries as people
+from contest.people import service as person_verbs
+from contest.people.service import Sample
 from contest.results import service as results
 from contest.rounds import queries as rounds
 from contest.rounds import service as round_verbs
@@ -22,9 +25,9 @@ from core import jobs
 from core.access import SYSTEM, Actor
 from core.audit import AuditEntry
 from core.db import Base, db, transaction
-from core.errors import Conflict, DomainError, Invalid, NotFound
+from core.errors import Conflict, DomainError, Invalid, NotFound, Unavailable
 from tests.routes import ROLES, TABLE, Cast
-from tests.world import TOPICS, World
+from tests.world import TOPICS, World, counted
 
 LATER = timedelta(days=2)
 TITLED = "Diễn tập: ".encode()
@@ -247,6 +250,14 @@ def test_what_cannot_be_rehearsed_says_why(world: World) -> None:
             closes_at=world.now + LATER,
             rules=copy.rules,
         )
+
+
+def test_the_slow_hash_is_made_before_the_write_lock_is_held(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    unit = world.agency_id("SO-NV")
+    monkeypatch.setattr(passwords, "WAIT_SECONDS", 0.05)
+    with passwords._places, passwords._places, world.inside(), counted() as statements, pytest.raises(Unavailable):
+        person_verbs.make_samples(now=world.now, login="dientap", people=[Sample("An", unit, date(2000, 1, 1))])
+    assert statements == []
 
 
 def test_a_killed_job_goes_on_and_nobody_sits_twice(world: World) -> None:

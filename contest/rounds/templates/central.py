@@ -22,7 +22,7 @@ CENTRAL = (
     Template(
         code="bo-gtvt-2020",
         name="Bộ Giao thông vận tải – Cải cách hành chính 2020",
-        sources="[S12]",
+        sources="Cổng thông tin điện tử Bộ Giao thông vận tải",
         coverage=Coverage.PARTIAL,
         summary=N_(
             "Một vòng 30 ngày; từ đủ 16 tuổi; 20 câu và câu hỏi dự đoán số người dự thi; xét điểm, dự đoán, nộp sớm."
@@ -49,7 +49,7 @@ CENTRAL = (
     Template(
         code="bo-tu-phap-2021",
         name="Bộ Tư pháp – Tìm hiểu pháp luật về bầu cử 2021",
-        sources="[S13]",
+        sources="trang Phổ biến, giáo dục pháp luật của Bộ Tư pháp; VietnamPlus",
         coverage=Coverage.FULL,
         summary=N_(
             "Một vòng 30 ngày; 19 câu và câu hỏi dự đoán số người đúng hết, 20 phút; 3 lượt thi; 1 giải Nhất, 5 Nhì, "
@@ -81,7 +81,7 @@ CENTRAL = (
     Template(
         code="vcnet",
         name="Mạng xã hội VCNet – thi hằng tuần 2019–2021",
-        sources="[S16, S17]",
+        sources="Báo Kon Tum; Đảng bộ tỉnh Quảng Ngãi; Cổng thông tin điện tử tỉnh Bình Dương",
         coverage=Coverage.PARTIAL,
         summary=N_(
             "4 tuần, từ 10:00 thứ Hai đến 09:00 thứ Hai (nghỉ 1 giờ); từ đủ 14 tuổi; 10 câu; không giới hạn lượt "
@@ -113,7 +113,7 @@ CENTRAL = (
     Template(
         code="trung-uong-doan-2025",
         name="Trung ương Đoàn 2025 – nhiều lượt thi, hiện điểm ngay",
-        sources="[S25, S26]",
+        sources="Báo Nhân Dân; trang Vietnam.vn",
         coverage=Coverage.REFUSED,
         summary=N_("Mỗi tuần 10 câu, không giới hạn lượt thi, điểm hiện ngay khi nộp bài."),
         note=N_("Nên dùng mẫu VCNet: cũng không giới hạn lượt thi, điểm hiện sau khi vòng thi kết thúc."),

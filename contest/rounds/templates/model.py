@@ -74,7 +74,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A real contest (domain.md §1.1): ``sources`` as marked there, ``note`` on what is assumed.
+    """A real contest (domain.md §1.1): ``sources`` are who published its rules, ``note`` is on what is assumed.
 
     ``summary`` is what it sets in a sentence. ``begins_on`` is the weekday of the first day (Monday
     0), ``None`` any. ``refused`` is why it must not be held so: a sentence of ``checks`` where there

@@ -22,7 +22,7 @@ NGHE_AN = (
     Template(
         code="nghe-an-2019",
         name="Nghệ An – Kiểm soát thủ tục hành chính 2019",
-        sources="[S1, S2]",
+        sources="Báo Nghệ An",
         coverage=Coverage.PARTIAL,
         summary=N_(
             "4 tuần, từ 08:00 thứ Hai đến 08:00 thứ Hai; 15 câu; không giới hạn lượt thi; mỗi tuần 15 giải cá nhân "
@@ -58,7 +58,7 @@ NGHE_AN = (
     Template(
         code="nghe-an-2022",
         name="Nghệ An – Kiểm soát thủ tục hành chính 2022",
-        sources="[S3, S4]",
+        sources="Trang thông tin điện tử huyện Anh Sơn; trang Doanh nghiệp hội nhập",
         coverage=Coverage.PARTIAL,
         summary=N_("4 tuần, bắt đầu 08:00 thứ Hai; từ đủ 15 tuổi; 20 câu, 20 phút, 2 lượt thi."),
         note=N_(
@@ -83,7 +83,7 @@ NGHE_AN = (
     Template(
         code="nghe-an-2023",
         name="Nghệ An – Cải cách hành chính 2023",
-        sources="[S5, S6]",
+        sources="Báo Nghệ An; Cổng thông tin điện tử tỉnh Nghệ An",
         coverage=Coverage.PARTIAL,
         summary=N_("4 tuần, bắt đầu 08:00 thứ Hai; mọi đối tượng; 20 câu, 20 phút, 2 lượt thi."),
         note=N_(
@@ -106,7 +106,7 @@ NGHE_AN = (
     Template(
         code="cong-an-nghe-an-2025",
         name="Công an Nghệ An – Phòng, chống ma túy 2025",
-        sources="[S24]",
+        sources="mã nguồn công khai của cuộc thi",
         coverage=Coverage.PARTIAL,
         summary=N_(
             "2 đợt, mỗi đợt 10 ngày; 20 câu và câu hỏi dự đoán số người đúng hết; 1 lượt thi; xét điểm, dự đoán, "

@@ -22,7 +22,7 @@ PROVINCES = (
     Template(
         code="hue-2025",
         name="Huế – Cải cách hành chính 2025",
-        sources="[S7–S10]",
+        sources="Báo Huế ngày nay",
         coverage=Coverage.PARTIAL,
         summary=N_(
             "4 tuần, từ 00:00 thứ Hai đến 24:00 Chủ nhật; 2 bảng thi có đề riêng; 15 câu và câu hỏi dự đoán số "
@@ -58,7 +58,7 @@ PROVINCES = (
     Template(
         code="hai-duong-2024",
         name="Hải Dương – Cải cách hành chính 2024",
-        sources="[S11]",
+        sources="trang Vietnam.vn",
         coverage=Coverage.PARTIAL,
         summary=N_(
             "4 tuần; chỉ CBCCVC; 20 câu và câu hỏi dự đoán số người đúng hết, 20 phút; 3 lượt thi, tính lượt tốt "
@@ -87,7 +87,7 @@ PROVINCES = (
     Template(
         code="ldld-tphcm-2025",
         name="Liên đoàn Lao động Thành phố Hồ Chí Minh 2025",
-        sources="[S14, S15]",
+        sources="Báo Lao Động; Báo Người Lao Động",
         coverage=Coverage.PARTIAL,
         summary=N_(
             "2 đợt, mỗi đợt 5 ngày; 4 bảng thi theo loại hình đơn vị; 20 câu và câu hỏi dự đoán, 20 phút; 2 lượt "
@@ -131,7 +131,7 @@ PROVINCES = (
     Template(
         code="quang-ninh-2023",
         name="Quảng Ninh 2023",
-        sources="[S18]",
+        sources="trang Vietnam.vn",
         coverage=Coverage.PARTIAL,
         summary=N_(
             "3 tháng, mỗi tháng một vòng; 9 câu và câu hỏi dự đoán số người dự thi; xét điểm, dự đoán, nộp sớm."
@@ -158,7 +158,7 @@ PROVINCES = (
     Template(
         code="thanh-hoa-cds",
         name="Thanh Hóa – Chuyển đổi số",
-        sources="[S19]",
+        sources="mã nguồn công khai của cuộc thi",
         coverage=Coverage.PARTIAL,
         summary=N_("4 vòng, mỗi vòng một tuần; 20 câu và câu hỏi dự đoán số người dự thi, 20 phút."),
         note=N_(
@@ -181,7 +181,7 @@ PROVINCES = (
     Template(
         code="ben-tre-2023",
         name="Bến Tre – Chuyển đổi số 2023",
-        sources="[S20]",
+        sources="Báo Đồng Khởi",
         coverage=Coverage.PARTIAL,
         summary=N_("Một vòng; từ đủ 12 tuổi; 10 câu và câu hỏi dự đoán, 10 phút; 1 lượt thi; cấm thi tập thể, thi hộ."),
         note=N_(

@@ -39,7 +39,7 @@ SCHOOLS = (
     Template(
         code="gia-lai-2025",
         name="Gia Lai – học sinh THPT 2025",
-        sources="[S21]",
+        sources="trang Phổ biến, giáo dục pháp luật tỉnh Gia Lai",
         coverage=Coverage.FULL,
         summary=N_(
             "Một vòng 10 ngày; học sinh THPT; 20 câu, 15 phút; 1 lượt thi; 1 giải Nhất, 3 Nhì, 10 Ba, 15 Khuyến "
@@ -76,7 +76,7 @@ SCHOOLS = (
     Template(
         code="bac-tra-my-2021",
         name="Bắc Trà My – học sinh 2021",
-        sources="[S22]",
+        sources="trang thi của Phòng Giáo dục và Đào tạo Bắc Trà My",
         coverage=Coverage.FULL,
         summary=N_(
             "Một vòng 10 ngày; học sinh, bảng A và B; 20 câu và câu hỏi dự đoán, 30 phút; 2 lượt thi, tính lượt tốt "
@@ -109,7 +109,7 @@ SCHOOLS = (
     Template(
         code="quang-nam-2014",
         name="Tỉnh đoàn Quảng Nam 2014",
-        sources="[S23]",
+        sources="trang thi của Tỉnh đoàn Quảng Nam",
         coverage=Coverage.REFUSED,
         summary=N_("3 đợt, mỗi đợt 2 tuần; 15 câu và câu hỏi dự đoán; bằng nhau thì xét thời gian."),
         note=N_("Mỗi cách hiểu đều tự thiết lập được: chọn một điều dự đoán và nêu rõ trong Thể lệ."),
