@@ -103,6 +103,12 @@ def receipt(attempt_id: str) -> ResponseReturnValue:
     )
 
 
+def running_paper(person_id: int) -> str | None:
+    """Where a person goes on with a paper whose time runs, if they sit one."""
+    attempt_id = queries.running_attempt(person_id=person_id, now=request_now())
+    return url_for("attempts.paper", attempt_id=attempt_id) if attempt_id else None
+
+
 def _own(attempt_id: str) -> tuple[Attempt, RoundView]:
     actor = require_viewer()
     return queries.own_attempt(attempt_id, person_id=actor.person_id or 0, now=request_now())
