@@ -57,7 +57,7 @@ from core.web import assets, health, hooks, openapi, shedding
 from core.web.catalogues import compile_catalogues
 from core.web.failures import init_failures
 from core.web.forms import PublicIdConverter
-from core.web.identity import register_resolver
+from core.web.identity import register_resolver, register_unfinished
 from core.worker import Loop, register_loop
 from questions import cli as questions_cli
 from questions.desk.blueprints import BLUEPRINTS as BANK_DESK
@@ -144,6 +144,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     waiting.configure(starts_per_second=settings.starts_per_second, processes=settings.web_workers)
 
     register_resolver(people.actor_of)
+    register_unfinished(attempts_views.running_paper)
     register_loop(Loop("sweep", 5.0, lambda now: sweep.sweep(now=now)))
     register_loop(Loop("remarking", 1.0, lambda now: remarking.pass_over(now=now)))
     register_loop(Loop("jobs", 1.0, lambda now: jobs.pass_over(now=now)))

@@ -270,7 +270,7 @@ TABLE = [
     _post("/register", (422,) * 5),
     _post("/sign-in", (422,) * 5, {"login": "khong-co-ai", "password": "sai-mat-khau"}),
     Route("POST", "/api/v1/session", (401,) * 5, json={"login": "khong-co-ai", "password": "sai-mat-khau"}),
-    _post("/sign-out", (303,) * 5),
+    _post("/sign-out", (303,) * 5, {"sure": "1"}),
     Route("DELETE", "/api/v1/session", (204,) * 5),
 ]
 

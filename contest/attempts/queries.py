@@ -145,6 +145,19 @@ def sitting(*, person_id: int, now: datetime) -> list[RoundView]:
     return [rounds.round_view(round_, contest, now) for round_, contest in rows]
 
 
+def running_attempt(*, person_id: int, now: datetime) -> str | None:
+    """The attempt of a person that ends first among those whose time is not over."""
+    return read().scalar(
+        sa.select(Attempt.public_id)
+        # Through the rounds: the index on who sits begins with them.
+        .join(Round, Round.id == Attempt.round_id)
+        .where(Attempt.person_id == person_id, Attempt.state == State.IN_PROGRESS, Round.published_at.is_(None))
+        .where(sa.or_(Attempt.deadline > now, Attempt.paused_at.is_not(None)))
+        .order_by(Attempt.deadline)
+        .limit(1)
+    )
+
+
 def all_receipts(*, person_id: int, now: datetime) -> list[tuple[RoundView, Receipt]]:
     """Every receipt of a person, newest first."""
     rows = read().execute(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from msgspec import UNSET
@@ -65,6 +65,7 @@ def hand_in(attempt_id: str) -> ResponseReturnValue:
         )
     except Conflict as error:
         if error.code == "finished":
+            flash(_already_handed_in(), "warning")
             return redirect(receipt_page, 303)
         notice = _other_device() if error.code == "taken-over" else _newer_copy()
         return _paper(attempt, round_, notice=notice, answers=answers, epoch=epoch, seq=seq, status=409)
@@ -72,7 +73,8 @@ def hand_in(attempt_id: str) -> ResponseReturnValue:
         if error.code != "bad-prediction":
             raise
         return _paper(attempt, round_, answers=answers, epoch=epoch, seq=seq, refused=error, status=422)
-    except Gone:
+    except Gone as error:
+        flash(gettext(error.message), "warning")
         return redirect(receipt_page, 303)
     unanswered = [slot for slot, chosen in answers.items() if not chosen]
     attempt, round_ = _own(attempt_id)
@@ -101,6 +103,12 @@ def receipt(attempt_id: str) -> ResponseReturnValue:
         drawn_for=attempt.drawn_for if lifecycle.over(round_.state) else None,
         group=_group(attempt, round_),
     )
+
+
+def running_paper(person_id: int) -> str | None:
+    """Where a person goes on with a paper whose time runs, if they sit one."""
+    attempt_id = queries.running_attempt(person_id=person_id, now=request_now())
+    return url_for("attempts.paper", attempt_id=attempt_id) if attempt_id else None
 
 
 def _own(attempt_id: str) -> tuple[Attempt, RoundView]:
@@ -207,6 +215,10 @@ def _saved(unanswered: list[str]) -> str:
     if not unanswered:
         return gettext("Đã lưu đủ các câu. Có thể nộp bài.")
     return gettext("Đã lưu. Còn %(count)s câu chưa trả lời.", count=len(unanswered))
+
+
+def _already_handed_in() -> str:
+    return gettext("Bài thi này đã nộp trước đó. Bài đã nộp được giữ nguyên; lần gửi sau không được ghi nhận.")
 
 
 def _other_device() -> str:

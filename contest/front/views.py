@@ -7,9 +7,10 @@ from flask import Blueprint, Response
 from flask_babel import gettext
 
 from contest.agencies import queries as agencies
-from contest.attempts import notices
+from contest.attempts import notices, waiting
 from contest.attempts import queries as attempts
 from contest.attempts.entering import close_for, refuse_start
+from contest.attempts.pace import LOBBY
 from contest.boards import queries as boards
 from contest.front.rules_pages import rules_page
 from contest.results import queries as results
@@ -55,13 +56,20 @@ def _contest_page(contest: ContestView | None, listed: list[RoundView]) -> Respo
         running_rounds=[(view, _mine(actor, view) if actor else None) for view in running],
         extended={view.id: _extended(view) for view in running},
         current=running[0] if running else None,
-        upcoming=next((view for view in own if view.state is RoundState.SCHEDULED), None),
+        coming=_coming(own, alone=not running),
         leaders=_leaders(running[0]) if running else [],
         sitting=_sitting_elsewhere(actor, running),
         elsewhere=[v for v in listed if v.state is RoundState.OPEN and v not in running],
         notices=notices.of_person(actor.person_id) if actor and actor.person_id else [],
         sheet_ids={head.round_id: head.id for head in reversed(results.sheets())},
     )
+
+
+def _coming(own: list[RoundView], *, alone: bool) -> list[RoundView]:
+    """The rounds whose waiting room is open; with no round running (``alone``) at least the next one."""
+    scheduled = [view for view in own if view.state is RoundState.SCHEDULED]
+    soon = [view for view in scheduled if view.opens_at - request_now() <= LOBBY]
+    return soon or (scheduled[:1] if alone else [])
 
 
 def _sitting_elsewhere(actor: Actor | None, shown: list[RoundView]) -> list[RoundView]:
@@ -113,6 +121,7 @@ def _mine(actor: Actor, round_: RoundView) -> dict[str, Any]:
         "attempts_left": None if round_.rules.unlimited else max(0, allowed - own.used),
         "short_minutes": _short_minutes(actor, round_),
         "open_attempt_id": own.open_attempt_id,
+        "waits": reason is None and own.open_attempt_id is None and _waits(actor, round_),
         "receipts": own.receipts,
         "reason": reason,
         "group": next((one.name for one in round_.rules.groups if one.code == group), ""),
@@ -120,6 +129,12 @@ def _mine(actor: Actor, round_: RoundView) -> dict[str, Any]:
         "closes_at": close_for(actor, round_),
         "asks_birth_date": actor.birth_date is None and has_ages(round_.rules),
     }
+
+
+def _waits(actor: Actor, round_: RoundView) -> bool:
+    """Whether somebody holds a place in the waiting room and their turn has not come."""
+    turn = waiting.look(person_id=actor.person_id or 0, now=request_now(), round_id=round_.id)
+    return turn.state == "waiting" and turn.ticket
 
 
 def _short_minutes(actor: Actor, round_: RoundView) -> int | None:

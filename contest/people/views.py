@@ -9,7 +9,7 @@ from contest.people import rules, service
 from contest.people.forms import RegisterForm, SignInForm
 from core.errors import DomainError, Unauthenticated, Unavailable
 from core.web.forms import show_problems
-from core.web.identity import begin_session, end_session, viewer
+from core.web.identity import begin_session, end_session, unfinished, viewer
 from core.web.pages import forget_reader, local_target, page, request_now
 
 blueprint = Blueprint("people", __name__)
@@ -83,9 +83,14 @@ def register() -> ResponseReturnValue:
 
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    """Đăng xuất, or Đổi người dự thi (which goes on to sign in): nothing of the person stays in the browser."""
-    end_session()
+    """Đăng xuất, or Đổi người dự thi (which goes on to sign in): nothing of the person stays in the browser.
+
+    Who has begun something whose time runs is asked first; ``leave.js`` asks before anything is wiped.
+    """
     target = local_target(request.form.get("next"), url_for("front.home"))
+    if unfinished() and request.form.get("sure") != "1":
+        return page("people/leaving.html", status=409, target=target)
+    end_session()
     return forget_reader(make_response(redirect(target, 303)))
 
 

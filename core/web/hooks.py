@@ -10,6 +10,7 @@ from core.extensions import babel, csrf, login_manager
 from core.i18n import N_
 from core.web.formats import FILTERS
 from core.web.forms import upload_limit
+from core.web.identity import unfinished
 from core.web.pages import LANGUAGES, locale
 from core.web.sessions import Sessions
 
@@ -44,6 +45,7 @@ def init_hooks(app: Flask) -> None:
     app.after_request(_add_headers)
     app.url_defaults(_keep_language)
     app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals["unfinished"] = unfinished
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 

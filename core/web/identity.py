@@ -15,6 +15,8 @@ from core.i18n import N_
 
 Resolver = Callable[[int, int], Actor | None]
 _resolvers: list[Resolver] = []
+Unfinished = Callable[[int], str | None]
+_unfinished: list[Unfinished] = []
 
 
 class SessionUser(UserMixin):
@@ -29,6 +31,17 @@ class SessionUser(UserMixin):
 def register_resolver(resolver: Resolver) -> None:
     """Say how (person id, session version) becomes an actor; ``None`` ends the session."""
     _resolvers[:] = [resolver]
+
+
+def register_unfinished(find: Unfinished) -> None:
+    """Say where a person goes on with something whose time runs; signing out asks first while there is any."""
+    _unfinished[:] = [find]
+
+
+def unfinished() -> str | None:
+    """The address at which the viewer goes on with what they have begun and whose time runs."""
+    actor = viewer()
+    return _unfinished[0](actor.person_id) if actor and actor.person_id else None
 
 
 @login_manager.user_loader

@@ -1,5 +1,6 @@
 // Signing out leaves nothing of the person in this browser: no answer, no name, no page to go back to.
-// Answers that no server has yet are not dropped silently: first they are sent, if that fails the person decides.
+// Who has a paper that runs is asked first. Answers that no server has yet are not dropped silently: they are sent, if
+// that fails the person decides.
 (function () {
   'use strict';
   var WAIT_MS = 6000;   // for the taking page to send what it holds
@@ -49,6 +50,11 @@
   }
 
   function leave(form) {
+    var sure = document.createElement('input'); // whoever had to be asked was
+    sure.type = 'hidden';
+    sure.name = 'sure';
+    sure.value = '1';
+    form.appendChild(sure);
     document.dispatchEvent(new CustomEvent('left')); // from here on nothing is written any more
     wipe().then(function () { HTMLFormElement.prototype.submit.call(form); });
   }
@@ -68,17 +74,37 @@
     else ask(form, papers);
   }
 
+  function send(form) {
+    if (sitting && unsent().length) {
+      document.dispatchEvent(new CustomEvent('leaving'));
+      show('wait');
+    }
+    sendThenLeave(form, Date.now() + (sitting && navigator.onLine !== false ? WAIT_MS : 0));
+  }
+
+  // What the server asks a form that does not say "sure"; here before anything is wiped.
+  function askFirst(form) {
+    panel.querySelector('[data-go-on]').onclick = function (event) {
+      if (!sitting) return;
+      event.preventDefault();
+      show(null);
+    };
+    panel.querySelector('[data-sure]').onclick = function () {
+      show(null);
+      send(form);
+    };
+    show('running');
+  }
+
   document.addEventListener('submit', function (event) {
     var form = event.target;
     if (!form.hasAttribute('data-leave')) return;
     event.preventDefault();
     var menu = form.closest('details[data-menu]');
     if (menu) menu.open = false;
-    if (sitting && unsent().length) {
-      document.dispatchEvent(new CustomEvent('leaving'));
-      show('wait');
-    }
-    sendThenLeave(form, Date.now() + (sitting && navigator.onLine !== false ? WAIT_MS : 0));
+    if (sitting && unsent().length) document.dispatchEvent(new CustomEvent('leaving'));
+    if (panel.dataset.running && !form.elements.sure) askFirst(form);
+    else send(form);
   });
 
   // A page of somebody's own is not shown again from the browser's memory: the server is asked who is there now.

@@ -139,7 +139,8 @@ if (inApp()) {
   showPicture();
 }
 
-/* --- the journal ends with the receipt; what never reached the server in time is first handed in as evidence --- */
+/* --- the journal ends with the receipt; what never reached the server is first handed in: too late it is evidence,
+   and where another sheet was submitted before, the person hears that it counts for nothing --- */
 
 async function closeJournal() {
   const key = "paper:" + page.dataset.attempt;
@@ -149,11 +150,12 @@ async function closeJournal() {
   } catch (unreadable) {
     /* nothing usable */
   }
-  if (kept && page.dataset.expired && Object.keys(kept.dirty || {}).length) {
+  if (kept && Object.keys(kept.dirty || {}).length) {
     const api = new Api(page.dataset.urlSession, "");
     const reply = await api.send("POST", page.dataset.urlSubmit, { epoch: kept.epoch, ...sheet(kept.answers) });
     if (reply.status === 401 || reply.status === 429 || reply.status >= 500) return;
     document.getElementById("late-kept").hidden = !reply.body.evidence;
+    document.getElementById("late-refused").hidden = !reply.body.receipt;
   }
   if (kept) window.localStorage.removeItem(key);
 }

@@ -25,7 +25,8 @@
   function show(turn) {
     var admitted = turn.state === 'admitted';
     var early = Date.parse(turn.server_time) < Date.parse(turn.opens_at);
-    var told = turn.state === 'waiting' && typeof turn.ahead === 'number';
+    // Before the opening nobody stands at the head: nobody moves yet.
+    var told = turn.state === 'waiting' && typeof turn.ahead === 'number' && (turn.ahead > 0 || !early);
     place.hidden = !told;
     if (told) put(place, turn.ahead ? text('ahead').replace('{n}', grouped(turn.ahead)) : text('first'));
     put(status, turn.state === 'waiting' ? text(early ? 'ticket' : 'turn') : text(turn.state).replace('{at}', clock(turn.until)));

@@ -3,9 +3,15 @@
 import re
 from typing import Any
 
+import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from tests.wire import ON_SQLITE
+from contest.attempts import sweep
+from contest.attempts.models import Attempt, LateSheet
+from contest.rounds.rules import Prediction
+from core.db import read
+from tests.wire import ON_SQLITE, problem
 from tests.world import World
 
 pytestmark = ON_SQLITE
@@ -53,3 +59,75 @@ def test_a_repeated_press_gives_the_same_page(world: World) -> None:
     sent = {**_form(client, path), "slot-1": "0", "action": "save"}
     assert client.post(path, data=sent).status_code == 200
     assert client.post(path, data=sent).status_code == 200
+
+
+def _predicting(world: World) -> tuple[FlaskClient, str, dict[str, Any]]:
+    """A browser, its paper with a prediction question, and a full form with the prediction 1.000."""
+    client = world.client(world.person())
+    round_id = world.round(prediction=Prediction(), criteria=("points", "prediction"))
+    started = client.post(f"/api/v1/rounds/{round_id}/attempts", json={}).get_json()
+    path = f"/attempts/{started['attempt']}"
+    return client, path, {**_form(client, path), "slot-1": "0", "prediction": "1.000"}
+
+
+def _stored(world: World, path: str) -> tuple[str, int | None]:
+    with world.inside():
+        row = read().execute(sa.select(Attempt).where(Attempt.public_id == path.rsplit("/", 1)[1])).scalar_one()
+        return row.state, row.prediction
+
+
+REFUSED = "Bài đã nộp được giữ nguyên; lần gửi sau không được ghi nhận."
+
+
+@pytest.mark.parametrize("action", ["save", "submit", "review"])
+def test_a_prediction_sent_by_the_form_after_the_receipt_is_refused_in_words(world: World, action: str) -> None:
+    client, path, form = _predicting(world)
+    assert client.post(path, data={**form, "action": "submit"}).location.endswith("/receipt")
+    assert REFUSED not in client.get(path + "/receipt").text
+    late = client.post(path, data={**form, "prediction": "2.000", "action": action})
+    assert (late.status_code, late.location) == (303, path + "/receipt")
+    assert REFUSED in client.get(path + "/receipt").text
+    assert REFUSED not in client.get(path + "/receipt").text  # told once
+    assert _stored(world, path) == ("submitted", 1_000)
+
+
+def test_the_same_form_again_is_the_same_receipt_without_a_word(world: World) -> None:
+    client, path, form = _predicting(world)
+    for _ in range(2):
+        assert client.post(path, data={**form, "action": "submit"}).location.endswith("/receipt")
+    assert REFUSED not in client.get(path + "/receipt").text
+
+
+def test_a_prediction_sent_by_a_script_after_the_receipt_is_refused(world: World) -> None:
+    client, path, form = _predicting(world)
+    client.post(path, data={**form, "action": "submit"})
+    address, sheet = f"/api/v1{path}", {slot: [0] if slot == "1" else None for slot in "1234"}
+    sent: dict[str, Any] = {"epoch": 1, "answers": sheet}
+    for prediction in (2_000, None):
+        late = {**sent, "prediction": prediction}
+        for answer in (
+            client.put(f"{address}/answers", json={**late, "seq": 9}),
+            client.post(f"{address}/submission", json=late),
+        ):
+            problem(answer, 409, "finished", extra={"receipt"})
+            assert "Bài đã nộp được giữ nguyên" in answer.json["detail"]
+    same = client.post(f"{address}/submission", json={**sent, "prediction": 1_000})
+    assert same.status_code == 200
+    assert _stored(world, path) == ("submitted", 1_000)
+
+
+def test_a_prediction_after_the_time_is_evidence_and_no_answer(world: World) -> None:
+    client, path, form = _predicting(world)
+    saved = client.post(path, data={**form, "action": "save"}).text
+    form |= dict(re.findall(r'name="(epoch|seq)" value="(\d+)"', saved))
+    world.later(minutes=11)
+    for action, said in (("save", "Đã hết thời gian."), ("submit", "giữ bản gửi muộn này")):
+        client.post(path, data={**form, "prediction": "2.000", "action": action})
+        assert said in client.get(path + "/receipt").text, action
+    with world.inside():
+        sweep.sweep(now=world.now)
+    assert _stored(world, path) == ("expired", 1_000)
+    with world.inside():
+        assert read().scalar(sa.select(LateSheet.prediction)) == 2_000
+    answer = client.put(f"/api/v1{path}/answers", json={"epoch": 1, "seq": 9, "answers": {}, "prediction": 5})
+    assert answer.status_code == 422  # no sheet of this paper

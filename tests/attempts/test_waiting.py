@@ -473,6 +473,31 @@ def test_without_javascript_a_button_asks_and_enters(world: World) -> None:
     assert client.post(f"/rounds/{round_id}/attempts", data={"plain": "1"}).headers["Location"].startswith("/attempts/")
 
 
+def test_before_the_opening_nobody_is_told_to_stand_at_the_head(world: World) -> None:
+    round_id, first, second = world.round(opens=timedelta(minutes=4)), world.person(), world.person()
+    own = f"/rounds/{round_id}/waiting/own"
+    pages = []
+    for person in (first, second):
+        ask(world, round_id, person.id)
+        pages.append(world.client(person).get(own).text)
+    assert all("Đang giữ một chỗ trong phòng chờ." in page for page in pages)
+    assert not any("Ở đầu hàng chờ" in page for page in pages)
+    assert "Còn 1 người ở trước" in pages[1]
+    world.later(minutes=4)
+    ask(world, round_id, second.id)  # lets the first one in
+    assert "Ở đầu hàng chờ" in world.client(second).get(own).text
+
+
+def test_where_only_whole_papers_start_the_room_says_so(world: World) -> None:
+    round_id, last = full_time(world, minutes=30)
+    client, plain = world.client(world.person()), world.round()
+    room = client.get(f"/rounds/{round_id}/waiting").text
+    assert "Chỉ vào thi được khi còn đủ 10 phút làm bài" in room
+    assert "Chỉ vào thi được" not in client.get(f"/rounds/{plain}/waiting").text
+    world.now = last + timedelta(seconds=30)
+    assert "Đã quá thời điểm vào thi cuối cùng" in client.get(f"/rounds/{round_id}/waiting/own").text
+
+
 def test_looking_keeps_no_place_and_changes_nothing(world: World) -> None:
     round_id = world.round(opens=timedelta(minutes=20))
     crowd(world, round_id, 2)

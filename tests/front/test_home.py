@@ -3,9 +3,10 @@
 import re
 from datetime import timedelta
 
-from contest.attempts import service, voiding, window
+from contest.attempts import service, voiding, waiting, window
 from contest.rounds import entries
 from contest.rounds.rules import BoardPolicy, Reveal
+from core import load
 from core.access import SYSTEM
 from core.db import transaction
 from tests.wire import ON_SQLITE
@@ -145,3 +146,49 @@ def test_a_round_without_limit_counts_to_none(world: World) -> None:
     attempt = world.sit(person, round_id, right=1)
     text = world.client(person).get(f"/attempts/{attempt.public_id}/receipt").text
     assert re.search(r"· lượt 1</dd>", text)
+
+
+def _room(round_id: str) -> str:
+    return f'href="/rounds/{round_id}/waiting"'
+
+
+def test_a_round_that_opens_soon_has_its_waiting_room_beside_one_that_runs(world: World) -> None:
+    running, soon, later = world.round(), world.round(opens=timedelta(minutes=31)), world.round(opens=timedelta(days=1))
+    client = world.client(world.person())
+    assert not any(_room(one) in client.get("/").text for one in (running, soon, later))
+    world.later(minutes=1)
+    for address in ("/", f"/contests/{world.view(soon).contest.id}"):
+        page = client.get(address).text
+        assert page.count(_room(soon)) == 1
+        assert page.count(_start_form(running)) == 1
+        assert _room(later) not in page
+        assert len(re.findall(r' id="([^"]+)"', page)) == len(set(re.findall(r' id="([^"]+)"', page)))
+    assert _room(soon) not in world.client().get("/").text  # first sign in
+    assert "Nên đăng nhập trước giờ thi" in world.client().get("/").text
+
+
+def test_without_a_running_round_the_next_one_leads_to_its_waiting_room(world: World) -> None:
+    first, second = world.round(opens=timedelta(days=1)), world.round(opens=timedelta(days=2))
+    page = world.client(world.person()).get("/").text
+    assert (page.count(_room(first)), page.count(_room(second))) == (1, 0)
+
+
+def test_who_holds_a_place_in_a_full_round_is_led_back_to_it(world: World) -> None:
+    full, free, person = world.round(), world.round(), world.person()
+    client = world.client(person)
+    load.set_source(lambda: 60.0)
+    with world.inside():
+        for stranger in range(10_001, 10_010):
+            waiting.ask(person_id=stranger, now=world.now, round_id=full)
+    assert _start_form(full) in client.get("/").text  # pressing it takes the place
+    client.post(f"/rounds/{full}/attempts")
+    page = client.get("/").text
+    assert page.count(_room(full)) == 1
+    assert "Đang giữ một chỗ trong phòng chờ" in page
+    assert _start_form(full) not in page
+    assert _start_form(free) in page
+    world.later(minutes=1)
+    load.set_source(lambda: 0.0)
+    with world.inside():
+        waiting.ask(person_id=person.id, now=world.now, round_id=full)
+    assert _start_form(full) in client.get("/").text

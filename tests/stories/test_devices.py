@@ -126,12 +126,25 @@ def test_a_shared_computer_keeps_nothing_of_the_former_person(page: Page) -> Non
     page.context.set_offline(True)
     answer(page, 0)
     page.locator("#looks summary").click()
+    leaving = page.locator("#leaving")
     page.get_by_role("button", name="Đổi người dự thi").click()
-    expect(page.locator("#leaving")).to_contain_text("còn câu trả lời chưa gửi")
+    expect(leaving).to_contain_text("Đăng xuất không dừng đồng hồ của bài thi.")
+    leaving.get_by_role("button", name="Đăng xuất").click()
+    expect(leaving).to_contain_text("còn câu trả lời chưa gửi")
     page.get_by_role("button", name="Chưa đăng xuất").click(timeout=8000)
     page.context.set_offline(False)
     page.locator("#looks summary").click()
-    page.get_by_role("button", name="Đổi người dự thi").click()  # sends first, then leaves by itself
+    page.get_by_role("button", name="Đổi người dự thi").click()
+    leaving.get_by_role("link", name="Tiếp tục làm bài").click()  # here still: the panel goes
+    expect(leaving).to_be_hidden()
+    page.get_by_role("link", name="Trang chủ").click()
+    page.get_by_role("button", name="Đổi người dự thi").click()
+    expect(leaving).to_contain_text("Đăng xuất không dừng đồng hồ của bài thi.")
+    leaving.get_by_role("link", name="Tiếp tục làm bài").click()
+    page.wait_for_url(paper)
+    page.locator("#looks summary").click()
+    page.get_by_role("button", name="Đổi người dự thi").click()
+    leaving.get_by_role("button", name="Đăng xuất").click()  # sends first, then leaves by itself
     page.wait_for_url("**/sign-in")
     assert page.evaluate(LEFT_BEHIND) == [0, 0, 0, 0]
     assert {cookie["name"] for cookie in page.context.cookies()} <= {"contest"}
