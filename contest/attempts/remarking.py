@@ -115,6 +115,8 @@ def effect(
         up, down = up + (after > before), down + (after < before)
         if after != before:
             changed[row.id] = after
+    if report:
+        report(papers, papers)
     people, leaving = _moved(view, changed)
     return Effect(papers, _number(view.pk, version_id, [State.IN_PROGRESS]), up, down, people, leaving)
 
