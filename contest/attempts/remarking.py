@@ -117,6 +117,8 @@ def effect(
         up, down = up + (after > before), down + (after < before)
         if after != before:
             changed[row.id] = after
+    if report:
+        report(papers, papers)
     people, leaving = _moved(view, changed)
     slot = [Slot(version_id, ())]
     worth = marking.points_max(slot, new) - marking.points_max(slot, old)

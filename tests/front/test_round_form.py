@@ -66,11 +66,11 @@ def test_a_round_with_prizes_wants_reviewed_questions_and_warns_of_public_keys(w
     round_id = world.round(prepared=False, trial=False, attempts=1)
     client = _organiser(world)
     page = client.get(f"/organiser/rounds/{round_id}").text
-    assert "Vòng thi có giải không dùng câu mẫu" in page
+    assert "vòng thi có giải chỉ dùng câu đã duyệt" in page
     assert "có đáp án công khai" not in page
     world.review()
     page = client.get(f"/organiser/rounds/{round_id}").text
-    assert "Vòng thi có giải không dùng câu mẫu" not in page
+    assert "vòng thi có giải chỉ dùng câu đã duyệt" not in page
     assert "4 câu có đáp án công khai (bộ câu hỏi mẫu)" in page
     assert client.post(f"/organiser/rounds/{round_id}/prepare").status_code == 303
     prepared = client.get(f"/organiser/rounds/{round_id}").text
