@@ -119,7 +119,7 @@ def _refuse_person(actor: Actor, round_: RoundView, terms: PersonTerms) -> None:
 
 def _refuse_moment(actor: Actor, round_: RoundView, now: datetime, in_turn: bool) -> None:
     if round_.state is RoundState.SCHEDULED:
-        raise Conflict(N_("Vòng thi chưa bắt đầu. Đề nghị quay lại đúng giờ mở."), code="not-open")
+        raise Conflict(N_("Vòng thi chưa bắt đầu. Đề nghị quay lại đúng giờ bắt đầu."), code="not-open")
     if round_.state is not RoundState.OPEN:
         raise Gone(N_("Vòng thi đã kết thúc, không nhận lượt thi mới."), code="closed")
     if round_.exceptions.paused_since(actor.agency_path) is not None:

@@ -59,7 +59,7 @@ def _extend(running: Running, found: IncidentView) -> dict[str, Why]:
         return {}
     for code in found.agencies or (EVERYBODY,):
         now = clock.now()
-        view = rounds.round_(found.round_id, now=now)
+        view = rounds.round_(found.round_id, now=now, drafts=True)
         unit = agencies.pickable(code, today=now.astimezone(LOCAL).date()) if code else None
         if code and unit is None:
             undone[code] = Why.GONE
@@ -80,7 +80,7 @@ def _extend(running: Running, found: IncidentView) -> dict[str, Why]:
 
 
 def _people(running: Running, found: IncidentView) -> None:
-    view = rounds.round_(found.round_id, now=clock.now())
+    view = rounds.round_(found.round_id, now=clock.now(), drafts=True)
     last = running.cursor.get("person", 0)
     # Facts of a time that is past: read once, before any lock. How the attempts stand is read again under it.
     left = [one for one in queries.touched(found, view) if one.person_id > last]
