@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from contest.attempts import papers
 from contest.attempts import rules as r
 from contest.attempts.finishing import unknown
 from contest.attempts.machine import COUNTING, State
@@ -158,8 +159,8 @@ def running_attempt(*, person_id: int, now: datetime) -> str | None:
     )
 
 
-def all_receipts(*, person_id: int, now: datetime) -> list[tuple[RoundView, Receipt]]:
-    """Every receipt of a person, newest first."""
+def all_receipts(*, person_id: int, now: datetime) -> list[tuple[RoundView, Receipt, int]]:
+    """Every receipt of a person with its round and what a perfect sheet of that paper is worth, newest first."""
     rows = read().execute(
         sa.select(Attempt, Round, Contest)
         .join(Round, Round.id == Attempt.round_id)
@@ -170,7 +171,7 @@ def all_receipts(*, person_id: int, now: datetime) -> list[tuple[RoundView, Rece
     found = []
     for attempt, round_, contest in rows:
         view = rounds.round_view(round_, contest, now)
-        found.append((view, receipt_of(attempt, view)))
+        found.append((view, receipt_of(attempt, view), papers.points_max(attempt, view)))
     return found
 
 

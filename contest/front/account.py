@@ -74,8 +74,9 @@ def _page(form: BirthDateForm, *, status: int = 200) -> Response:
                 "submitted_at": receipt.submitted_at,
                 "number": receipt.number,
                 "voided": receipt.voided,
-                "score": None if receipt.score is None else f"{receipt.score}/{receipt.total}",
+                "score": receipt.score,
+                "points_max": points_max,
             }
-            for round_, receipt in attempts.all_receipts(person_id=person_id, now=now)
+            for round_, receipt, points_max in attempts.all_receipts(person_id=person_id, now=now)
         ],
     )

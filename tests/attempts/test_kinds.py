@@ -93,6 +93,27 @@ def test_several_choices_are_saved_and_marked(world: World) -> None:
 
 
 @ON_SQLITE
+@pytest.mark.parametrize(
+    ("rule", "texts", "score"),
+    [
+        (MarkingRule.RIGHT_MINUS_WRONG, ("Ý một", "Ý hai", "Ý ba"), "1/6"),
+        (MarkingRule.RIGHT_MINUS_WRONG, ("Ý ba",), "0/6"),  # never below nothing
+        (MarkingRule.ALL_OR_NOTHING, ("Ý một", "Ý hai", "Ý bốn"), "1/4"),
+    ],
+)
+def test_the_account_tells_the_score_as_the_receipt_does(
+    world: World, rule: MarkingRule, texts: tuple[str, ...], score: str
+) -> None:
+    client = world.client(world.person())
+    started = client.post(f"/api/v1/rounds/{_round(world, marking=rule)}/attempts", json={}).json
+    several = _of(started["paper"], "multiple")
+    sheet = dict.fromkeys(started["answers"]) | {several["slot"]: _place(several, *texts)}
+    client.post(f"/api/v1/attempts/{started['attempt']}/submission", json={"epoch": 1, "answers": sheet})
+    assert f"<dt>Điểm</dt><dd>{score}</dd>" in client.get(f"/attempts/{started['attempt']}/receipt").text
+    assert f"<strong>{score}</strong>" in client.get("/account").text
+
+
+@ON_SQLITE
 @pytest.mark.parametrize("kind", ["single", "true-false"])
 def test_several_choices_are_refused_where_one_is_asked(world: World, kind: str) -> None:
     client = world.client(world.person())
