@@ -79,7 +79,9 @@ def hand_in(attempt_id: str) -> ResponseReturnValue:
     unanswered = [slot for slot, chosen in answers.items() if not chosen]
     attempt, round_ = _own(attempt_id)
     reviewing = request.form.get("action") == "review"
-    return _paper(attempt, round_, notice=_saved(unanswered), unanswered=unanswered, reviewing=reviewing)
+    predicted = not attempt.predicts or attempt.prediction is not None
+    notice = _saved(unanswered, predicted=predicted)
+    return _paper(attempt, round_, notice=notice, unanswered=unanswered, reviewing=reviewing)
 
 
 @blueprint.get("/attempts/<pid:attempt_id>/receipt")
@@ -211,7 +213,9 @@ def _number(text: str | None, *, otherwise: int = SEQ_MAX) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else otherwise
 
 
-def _saved(unanswered: list[str]) -> str:
+def _saved(unanswered: list[str], *, predicted: bool) -> str:
+    if not unanswered and not predicted:
+        return gettext("Đã lưu. Còn câu hỏi dự đoán chưa trả lời.")
     if not unanswered:
         return gettext("Đã lưu đủ các câu. Có thể nộp bài.")
     return gettext("Đã lưu. Còn %(count)s câu chưa trả lời.", count=len(unanswered))

@@ -131,3 +131,14 @@ def test_a_prediction_after_the_time_is_evidence_and_no_answer(world: World) -> 
         assert read().scalar(sa.select(LateSheet.prediction)) == 2_000
     answer = client.put(f"/api/v1{path}/answers", json={"epoch": 1, "seq": 9, "answers": {}, "prediction": 5})
     assert answer.status_code == 422  # no sheet of this paper
+
+
+def test_the_review_names_the_prediction_and_what_cannot_be_changed_afterwards(world: World) -> None:
+    client, path, form = _predicting(world)
+    full = {**form, **{f"slot-{slot}": "0" for slot in range(1, 5)}, "prediction": ""}
+    page = client.post(path, data={**full, "action": "review"}).text
+    assert "Đã lưu. Còn câu hỏi dự đoán chưa trả lời." in page
+    assert "Có thể nộp bài" not in page
+    assert page.count("Sau khi nộp bài, không sửa được câu trả lời và số dự đoán.") == 3
+    again = {**full, **_form(client, path), "prediction": "7", "action": "review"}
+    assert "Đã lưu đủ các câu. Có thể nộp bài." in client.post(path, data=again).text

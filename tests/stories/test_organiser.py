@@ -20,10 +20,11 @@ def _local(**delta: float) -> str:
     return (datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")) + timedelta(**delta)).strftime(FORM)
 
 
-def _create_round(page: Page, *, attempts: str) -> None:
+def create_round(page: Page, *, attempts: str, opened: timedelta = timedelta(days=1)) -> None:
+    """Fill in the form of a trial round of four questions that opened so long ago."""
     page.get_by_label("Tên vòng thi").fill("Vòng thi thử của Ban Tổ chức")
-    for field, days in (("opens_at", -1), ("closes_at", 2)):
-        day, clock = _local(days=days).split("T")
+    for field, since in (("opens_at", -opened), ("closes_at", timedelta(days=2))):
+        day, clock = _local(seconds=since.total_seconds()).split("T")
         page.locator(f"#{field}").fill(day)
         page.locator(f"#{field}-time").fill(clock)
     page.locator('input[name="minutes"]').fill("15")
@@ -44,7 +45,7 @@ def test_a_round_from_its_blueprint_to_its_published_sheet(browser: Browser, pro
     page.locator("main form button[type=submit]").click()
 
     page.wait_for_url("**/rounds/new")
-    _create_round(page, attempts="20")
+    create_round(page, attempts="20")
     page.locator(SAVE).click()
     expect(page.get_by_text("sẽ làm lộ đáp án")).to_be_visible()
     page.get_by_role("link", name="Sửa vòng thi").first.click()
