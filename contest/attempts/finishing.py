@@ -114,7 +114,8 @@ def finish(
     attempt.code = receipt_code()
     mark(attempt, round_)
     store(session, attempt)
-    restand(session, sitting=sitting, now=now)
+    # Who has just been at the first attempt has no other; later, when it is voided, they may.
+    _recompute(sitting, [attempt] if attempt.number == 1 else _finished_of(session, attempt), now)
     audit.record(
         actor=actor, now=now, action=f"attempt.{state}", subject=f"attempt:{attempt.public_id}", details=details
     )
@@ -134,15 +135,12 @@ def mark(attempt: Attempt, round_: RoundView) -> None:
 
 
 def restand(session: Session, *, sitting: Sitting, now: datetime) -> None:
-    """Recompute the standing after its attempt has changed."""
-    attempt = sitting.attempt
-    recompute(
-        standing=sitting.standing,
-        # Who is at the first attempt has no other.
-        attempts=[attempt] if attempt.number == 1 else _finished_of(session, attempt),
-        rules=sitting.round.rules,
-        now=now,
-    )
+    """Recompute the standing after an attempt that was finished before has changed."""
+    _recompute(sitting, _finished_of(session, sitting.attempt), now)
+
+
+def _recompute(sitting: Sitting, attempts: list[Attempt], now: datetime) -> None:
+    recompute(standing=sitting.standing, attempts=attempts, rules=sitting.round.rules, now=now)
 
 
 def unknown() -> NotFound:
@@ -153,10 +151,13 @@ def unknown() -> NotFound:
 def _finished_of(session: Session, attempt: Attempt) -> list[Attempt]:
     return list(
         session.scalars(
-            sa.select(Attempt).where(
+            sa.select(Attempt)
+            .where(
                 Attempt.round_id == attempt.round_id,
                 Attempt.person_id == attempt.person_id,
                 Attempt.state.in_(machine.COUNTING),
             )
+            # Rows are changed by statements: what the session has seen of them before may be old.
+            .execution_options(populate_existing=True)
         )
     )
