@@ -8,6 +8,7 @@ from flask_babel import gettext
 from msgspec import UNSET
 
 from contest.attempts import notices, papers, queries, service, waiting
+from contest.attempts.machine import State
 from contest.attempts.models import Attempt
 from contest.attempts.predicting import QUESTIONS, RULE
 from contest.attempts.receipts import receipt_of
@@ -65,7 +66,8 @@ def hand_in(attempt_id: str) -> ResponseReturnValue:
         )
     except Conflict as error:
         if error.code == "finished":
-            flash(_already_handed_in(), "warning")
+            voided = _own(attempt_id)[0].state == State.VOIDED
+            flash(_was_voided() if voided else _already_handed_in(), "warning")
             return redirect(receipt_page, 303)
         notice = _other_device() if error.code == "taken-over" else _newer_copy()
         return _paper(attempt, round_, notice=notice, answers=answers, epoch=epoch, seq=seq, status=409)
@@ -223,6 +225,10 @@ def _saved(unanswered: list[str], *, predicted: bool) -> str:
 
 def _already_handed_in() -> str:
     return gettext("Bài thi này đã nộp trước đó. Bài đã nộp được giữ nguyên; lần gửi sau không được ghi nhận.")
+
+
+def _was_voided() -> str:
+    return gettext("Ban Tổ chức đã hủy lượt thi này; lần gửi sau không được ghi nhận.")
 
 
 def _other_device() -> str:

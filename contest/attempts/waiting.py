@@ -194,7 +194,9 @@ def _pace(round_: RoundView, now: datetime) -> Pace:
     paused = _paused(round_, "", now)
     closes = {max(at, round_.closes_at) + paused for at in (round_.closes_at, *round_.exceptions.closes.values())}
     lasts = sorted((_Last.of(round_.rules, close) for close in closes), key=lambda last: last.close)
-    last = next((last for last in lasts if not last.over(now)), lasts[-1])
+    # Whose turn is honoured after their last start is let in by it; the others need not stand still for them.
+    going = [last for last in lasts if now <= last.start] or [last for last in lasts if not last.over(now)]
+    last = (going or lasts[-1:])[0]
     return admission(
         now=now,
         last_start=last.start,

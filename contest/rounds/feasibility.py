@@ -120,7 +120,7 @@ def overtaken(view: RoundView, *, as_of: date | None = None) -> Overtaken:
     for one in touched(as_of=day, version_ids=frozen.keys.keys()):
         hit.setdefault(one.version_id, one)
     left = Counter((i.topic, i.difficulty) for i in frozen.items if i.version_id not in hit and not i.withdrawn)
-    return Overtaken(view, day, list(hit.values()), shortages(left, view.rules.cells) if hit else [])
+    return Overtaken(view, day, list(hit.values()), shortages(left, _as_drawn(view.rules, frozen).cells) if hit else [])
 
 
 def public_keys(view: RoundView) -> int:

@@ -84,10 +84,11 @@ def _fit(view: RoundView, found: Check, available: dict[tuple[str, int], int]) -
     """Other papers, where they mend what is wrong with these: cells that lack questions, or papers that overlap."""
     overlap = [message for message, params in found.problems if "papers" in params]
     proposed = fit(view.rules, available) if found.shortages or overlap else None
-    if proposed is None or found.shortages:
-        return proposed
+    if proposed is None:
+        return None
     then = feasibility.check_rules(proposed.rules, opens_at=view.opens_at, closes_at=view.closes_at)
-    return None if set(overlap) & then.places.keys() else proposed
+    known = found.places.keys() if found.shortages else found.places.keys() - set(overlap)
+    return proposed if then.places.keys() <= known else None
 
 
 def _lacking(found: Check, available: dict[tuple[str, int], int], all_: dict[tuple[str, int], int]) -> list[Lacking]:

@@ -110,7 +110,7 @@ def _batch(session: Session, actor: Actor, found: IncidentView, facts: list[Touc
     if found.measures.minutes and sits_on:
         effects += _more_time(session, round_, people, states, found.measures.minutes)
     again = _may_sit_again(found.measures, view, people)
-    if found.measures.attempts and sits_on:
+    if found.measures.attempts and sits_on and again:
         entries.more_attempts(view=view, person_ids=[one.person_id for one in again], attempts=found.measures.attempts)
         effects += [_effect(one, What.ATTEMPTS, amount=found.measures.attempts) for one in again]
     if found.measures.void:

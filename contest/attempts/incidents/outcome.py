@@ -19,15 +19,17 @@ APPLIED = "incident.applied"
 
 
 class Why(StrEnum):
-    """Why a round did not go on longer for an agency."""
+    """Why something that was decided was not done."""
 
     OVER = "over"
+    PAPERS = "papers"
     PASSED = "passed"
     GONE = "gone"
 
 
 WHY = {
     Why.OVER: N_("vòng thi đã kết thúc trước khi hệ thống áp dụng"),
+    Why.PAPERS: N_("vòng thi đã kết thúc, hoặc bộ câu hỏi không còn đủ đề không trùng câu, trước khi hệ thống áp dụng"),
     Why.PASSED: N_("thời điểm gia hạn đã qua khi hệ thống áp dụng"),
     Why.GONE: N_("đơn vị không còn trong danh mục"),
 }
@@ -36,20 +38,22 @@ WHY = {
 class Outcome(msgspec.Struct, frozen=True):
     """What was not done, or not in full; numbers of people.
 
-    ``less`` got fewer minutes, and ``nothing`` none, for what pauses gave back. For ``time`` and ``attempts``
-    the round was over first. ``closes``: agency code (or everybody) -> why it has no later close.
+    ``less`` got fewer minutes, and ``nothing`` none, for what pauses gave back. For ``time`` the round was over
+    first, for ``attempts`` and ``void`` it was, or no paper without known questions was left. ``closes``:
+    agency code (or everybody) -> why it has no later close.
     """
 
     less: int = 0
     nothing: int = 0
     time: int = 0
     attempts: int = 0
+    void: int = 0
     closes: dict[str, Why] = {}
 
     @property
     def undone(self) -> bool:
         """Whether something that was decided could not be done."""
-        return bool(self.time or self.attempts or self.closes)
+        return bool(self.time or self.attempts or self.void or self.closes)
 
     def extended(self, codes: tuple[str, ...]) -> bool:
         """Whether any of the incident's agencies (none: everybody) has the later close."""
@@ -74,6 +78,8 @@ def of_effects(found: IncidentView, closes: dict[str, Why]) -> Outcome:
         counts["time"] = len(people(What.TOUCHED, IncidentEffect.how == How.SITTING) - seen)
     if measures.attempts:
         counts["attempts"] = len(people(What.TOUCHED) - people(What.ATTEMPTS))
+    if measures.void:
+        counts["void"] = len(people(What.TOUCHED, IncidentEffect.how != How.REFUSED) - people(What.VOID))
     return Outcome(**counts, closes=closes)
 
 

@@ -140,7 +140,9 @@ def _undone(found: IncidentView, became: Outcome) -> tuple[str, ...]:
     if became.time:
         said.append(f"bù {found.measures.minutes} phút cho {became.time} người đang làm bài, vì {over}")
     if became.attempts:
-        said.append(f"bù {found.measures.attempts} lượt thi cho {became.attempts} người, vì {over}")
+        said.append(f"bù {found.measures.attempts} lượt thi cho {became.attempts} người, vì {WHY[Why.PAPERS]}")
+    if became.void:
+        said.append(f"hủy lượt thi của {became.void} người, vì {WHY[Why.PAPERS]}")
     names = agencies.names_by_code(became.closes)
     said += [
         f"gia hạn vòng thi cho {names.get(code, code) if code else 'mọi đơn vị'}, vì {WHY[why]}"

@@ -11,6 +11,7 @@ export class Bands {
     this.place = document.getElementById("bands");
     this.more = document.getElementById("bands-more");
     this.inView = true;
+    if (!("IntersectionObserver" in window)) return;
     const above = document.querySelector(".paper-bar").offsetHeight + MARGIN;
     new IntersectionObserver((seen) => {
       this.inView = seen[seen.length - 1].isIntersecting;

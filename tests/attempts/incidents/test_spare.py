@@ -9,7 +9,9 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from contest.attempts.incidents import service, spare
+from contest.attempts.incidents import queries, service, spare
+from contest.attempts.incidents.outcome import outcomes
+from contest.attempts.incidents.rules import IncidentState
 from contest.attempts.models import Attempt
 from contest.attempts.rules import paper_from_data
 from contest.people.models import Person
@@ -155,6 +157,10 @@ def test_questions_withdrawn_after_the_approval_leave_the_attempts_as_they_are(
     outage.work()
     with world.inside():
         assert list(db.session.scalars(sa.select(Entry.extra_attempts))) == []
+        (done,) = queries.of_round(world.view(outage.round_id).pk)
+        (became,) = outcomes(outage.round_id).values()
+    assert done.state is IncidentState.APPLIED
+    assert became.attempts > 0
 
 
 def test_the_verb_itself_gives_no_more_than_there_are_papers(world: World) -> None:
