@@ -70,6 +70,7 @@ def edit_contest(contest_id: str) -> ResponseReturnValue:
         rules = None if locked else form.rules()
         try:
             service.change_contest(actor=actor, now=request_now(), contest_id=contest_id, rules=rules, **form.values())
+            flash(gettext("Đã lưu cuộc thi."), "success")
             return redirect(url_for("organiser.overview"), 303)
         except Invalid as error:
             form.form_errors.append(gettext(error.message, **error.params))
@@ -108,6 +109,7 @@ def edit_round(round_id: str) -> ResponseReturnValue:
     if sheet.fits():
         try:
             service.change_round(actor=actor, now=request_now(), round_id=round_id, **sheet.values())
+            flash(gettext("Đã lưu vòng thi."), "success")
             return redirect(url_for("organiser.round_page", round_id=round_id), 303)
         except Invalid as error:
             show_problems(sheet.form, error)
