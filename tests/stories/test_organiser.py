@@ -47,7 +47,7 @@ def test_a_round_from_its_blueprint_to_its_published_sheet(browser: Browser, pro
     page.wait_for_url("**/rounds/new")
     create_round(page, attempts="20")
     page.locator(SAVE).click()
-    expect(page.get_by_text("sẽ làm lộ đáp án")).to_be_visible()
+    expect(page.get_by_text("trong khi mỗi người có 20 lượt thi")).to_be_visible()
     page.get_by_role("link", name="Sửa vòng thi").first.click()
     page.locator('input[name="attempts"]').fill("1")
     page.locator(SAVE).click()

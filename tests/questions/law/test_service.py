@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from contest.rounds import queries as rounds
+from contest.rounds import feasibility
 from contest.rounds.rules import BlueprintCell
 from core.access import SYSTEM
 from core.audit import AuditEntry
@@ -373,16 +373,16 @@ def test_a_round_that_becomes_infeasible_is_named_and_a_frozen_one_says_what_it_
     draft = world.round(prepared=False, blueprint=(cell,), attempts=1)
     frozen = world.round(blueprint=(cell,), attempts=1, opens=timedelta(days=1))
     with world.inside():
-        assert not rounds.overtaken(world.view(draft))
-        assert not rounds.overtaken(world.view(frozen))
+        assert not feasibility.overtaken(world.view(draft))
+        assert not feasibility.overtaken(world.view(frozen))
         done = record(world, row(replaced_by=(Relation(NEW, date(2026, 11, 28)),)))
         assert done.held == []  # not yet
-        hit = rounds.overtaken(world.view(draft))
+        hit = feasibility.overtaken(world.view(draft))
         assert [(s.topic, s.difficulty, s.wanted, s.available) for s in hit.shortages] == [("mot-cua", 1, 1, 0)]
-        hit = rounds.overtaken(world.view(frozen))
+        hit = feasibility.overtaken(world.view(frozen))
         assert [(one.code, one.reason) for one in hit.frozen] == [(question.code, "replaced")]
         assert [s.available for s in hit.shortages] == [0]
-        assert not rounds.overtaken(world.view(frozen), as_of=date(2026, 11, 27))
+        assert not feasibility.overtaken(world.view(frozen), as_of=date(2026, 11, 27))
 
 
 def test_a_round_that_closes_at_midnight_ends_with_the_day_before(world: World) -> None:
@@ -392,7 +392,7 @@ def test_a_round_that_closes_at_midnight_ends_with_the_day_before(world: World) 
     draft = world.round(prepared=False, lasts=midnight - world.now)
     view = world.view(draft)
     with world.inside():
-        assert rounds.overtaken(view).as_of == date(2026, 11, 29)
+        assert feasibility.overtaken(view).as_of == date(2026, 11, 29)
 
 
 def test_nobody_quarantines_what_was_just_approved_by_somebody_who_knew(world: World) -> None:
