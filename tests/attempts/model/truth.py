@@ -28,6 +28,7 @@ class Attempt:
     paper: list[tuple[int, list[int]]]
     allowance: int
     left: int
+    began: int = 0
     worked: int = 0
     paused_at: int | None = None
     state: str = "in_progress"
@@ -50,6 +51,10 @@ class Attempt:
         """Nothing is taken any more."""
         return self.paused_at is None and self.left < -GRACE
 
+    @property
+    def counts(self) -> bool:
+        return self.state in ("submitted", "expired")
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -71,6 +76,10 @@ class Round:
     closes: dict[str, int]
     ends: int
     keys: list[Keys]
+    cells: dict[int, str]
+    """Version -> the cell of the blueprint, of which every paper has one."""
+    tells: bool
+    """Scores or ranks are seen before the close."""
     now: int = 0
     attempts: list[Attempt] = field(default_factory=list)
     paused: dict[str, int] = field(default_factory=dict)
@@ -124,7 +133,7 @@ class Round:
             return Answer(409, "not-open")
         if self.now >= self.closes[agency]:
             return Answer(410, "closed")
-        if len(mine) >= self.limit + self.more_attempts.get(person, 0):
+        if sum(a.state != "voided" for a in mine) >= self.limit + self.more_attempts.get(person, 0):
             return Answer(409, "limit-reached")
         return Answer(201, does="begin")
 
@@ -144,7 +153,7 @@ class Round:
         if not a.running:
             if (answers, prediction) == (a.answers, a.prediction):
                 return Answer(200)
-            if a.state == "submitted":
+            if a.state != "expired":
                 return Answer(409, "finished")
         elif not a.late:
             return Answer(200, does="submit") if a.epoch == epoch else Answer(409, "taken-over")
@@ -215,6 +224,57 @@ class Round:
             if not a.running:
                 a.points = self.points(a)
 
+    # What accidents do
+
+    def void(self, a: Attempt) -> None:
+        """Never counted; another one may be sat in its place."""
+        if a.running:
+            self.finish(a, a.answers, a.prediction, "voided")
+        a.state = "voided"
+
+    def touched(self, since: int, until: int, scope: str, refused: set[int]) -> dict[int, list[Attempt]]:
+        """Person -> attempts that were sat within these times; none for who was refused then and sat nothing."""
+        found: dict[int, list[Attempt]] = {person: [] for person in refused}
+        for a in self.attempts:
+            over = (
+                a.finished_at if a.finished_at is not None else None if a.paused_at is not None else self.now + a.left
+            )
+            inside = a.began <= until and (over is None or over >= since)
+            if inside and a.state != "voided" and scope in (EVERYBODY, a.agency):
+                found.setdefault(a.person, []).append(a)
+        return found
+
+    def compensate(self, hit: dict[int, list[Attempt]], *, minutes: int, attempts: int, void: bool) -> None:
+        """What two people decided, for everybody whom the accident touched."""
+        for person, mine in hit.items():
+            if attempts:
+                self.more_attempts[person] = self.more_attempts.get(person, 0) + attempts
+            for a in mine:
+                if void:
+                    self.void(a)
+                elif minutes and a.running and not self.over:
+                    a.allowance, a.left = a.allowance + minutes * MINUTE, a.left + minutes * MINUTE
+                    self.ends = max(self.ends, (self.now if a.paused_at is None else a.paused_at) + a.left)
+
+    @property
+    def over(self) -> bool:
+        return self.now >= self.ends and not self.paused
+
+    @property
+    def papers(self) -> int:
+        """Papers without a question in common that are left to one person."""
+        left = [cell for version, cell in self.cells.items() if version not in self.withdrawn]
+        return min(left.count(cell) for cell in self.cells.values())
+
+    def known(self, person: int) -> set[int]:
+        """Questions whose worth a person may have seen."""
+        return {version for a in self.of(person) for version, _ in a.paper}
+
+    def spare(self, person: int) -> int:
+        """How many attempts more they can have before they meet a question again."""
+        voided = sum(a.state == "voided" for a in self.of(person))
+        return self.papers - self.limit - self.more_attempts.get(person, 0) - voided
+
     # What adds up
 
     def points(self, a: Attempt) -> int:
@@ -245,4 +305,4 @@ class Round:
             }[self.counts]
             return (*by, a.finished_at, a.code)
 
-        return min((a for a in self.of(person) if not a.running), key=key, default=None)
+        return min((a for a in self.of(person) if a.counts), key=key, default=None)
