@@ -33,8 +33,8 @@ def entry(*, round_pk: int, person_id: int) -> Entry:
 
 
 BEYOND_PAPERS = N_(
-    "Bộ câu hỏi chỉ đủ đề không trùng câu để cho thêm mỗi người %(left)s lượt thi, mà điểm, đáp án hoặc hạng hiện ra "
-    "trước khi kết thúc: người gặp lại câu cũ đã biết câu trả lời đúng. Đề nghị bù thời gian hoặc gia hạn vòng thi."
+    "Số lượt thi có thể cho thêm mỗi người mà đề không trùng câu: %(left)s. Điểm, đáp án hoặc hạng hiện ra trước khi "
+    "kết thúc nên người gặp lại câu cũ đã biết câu trả lời đúng. Đề nghị bù thời gian hoặc gia hạn vòng thi."
 )
 
 

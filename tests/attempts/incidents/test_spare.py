@@ -198,7 +198,7 @@ def test_the_page_says_why_and_offers_no_button(world: World) -> None:
     client = world.client(world.person("VP-UBND", role="organiser"))
     incident_id = outage.reported(attempts=2)
     page = client.get(f"/organiser/incidents/{incident_id}").text
-    assert "để cho thêm mỗi người 1 lượt thi" in page
+    assert "Số lượt có thể cho thêm mỗi người: 1." in page
     assert f"/organiser/incidents/{incident_id}/propose" not in page
     answer = client.post(f"/organiser/incidents/{incident_id}/propose", follow_redirects=True)
-    assert "chỉ đủ đề không trùng câu để cho thêm mỗi người 1 lượt thi" in answer.text
+    assert "mà đề không trùng câu: 1." in answer.text

@@ -85,17 +85,20 @@ class Agreement:
         changes: list[StandingChange],
         stored: dict[str, Attempt],
     ) -> None:
-        if best is None:
-            assert (row.attempt_id, row.points, row.version, changes) == (None, None, 0, [])
-            return
-        assert row.attempt_id == stored[best.id].id, "another attempt counts"
-        assert (row.points, row.elapsed_ms) == (best.points, self.truth.fair(best))
-        assert row.submitted_at == self.moment(best.finished_at or 0)
         assert [change.version for change in changes] == list(range(1, row.version + 1))
         for change in changes:
             values = tuple(getattr(change, name) for name in STANDING)
             assert self.history.setdefault((change.person_id, change.version), values) == values
-        assert tuple(getattr(changes[-1], name) for name in STANDING) == tuple(getattr(row, name) for name in STANDING)
+        if changes:
+            newest = tuple(getattr(changes[-1], name) for name in STANDING)
+            assert newest == tuple(getattr(row, name) for name in STANDING)
+        if best is None:
+            counted = (row.attempt_id, row.agency_id, row.points, row.elapsed_ms, row.submitted_at)
+            assert counted == (None,) * 5, "what does not count stands"
+            return
+        assert row.attempt_id == stored[best.id].id, "another attempt counts"
+        assert (row.points, row.elapsed_ms) == (best.points, self.truth.fair(best))
+        assert row.submitted_at == self.moment(best.finished_at or 0)
 
     def _of(self, table: type[Standing] | type[StandingChange]) -> sa.ColumnElement[bool]:
         return table.round_id == self.round_pk

@@ -11,7 +11,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from app import create_app
 from core.redis import gate
 from core.settings import Settings
-from tests.attempts.model.machine import Cast, Sitting
+from tests.attempts.model.machine import Sitting
+from tests.attempts.model.opening import Cast
 from tests.world import World
 
 HERE = Path(__file__).parent

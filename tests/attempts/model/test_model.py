@@ -5,7 +5,8 @@ import os
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.attempts.model.machine import Cast, Sitting
+from tests.attempts.model.machine import Sitting
+from tests.attempts.model.opening import Cast
 from tests.world import World
 
 EXAMPLES = int(os.environ.get("SOAK", "12"))

@@ -28,8 +28,11 @@ class Attempt:
     paper: list[tuple[int, list[int]]]
     allowance: int
     left: int
+    began: int = 0
     worked: int = 0
     paused_at: int | None = None
+    stood: list[tuple[int, int]] = field(default_factory=list)
+    """From when to when it stood still."""
     state: str = "in_progress"
     epoch: int = 1
     seq: int = 0
@@ -49,6 +52,15 @@ class Attempt:
     def late(self) -> bool:
         """Nothing is taken any more."""
         return self.paused_at is None and self.left < -GRACE
+
+    def stood_still(self, since: int, until: int) -> int:
+        """Milliseconds between two moments that pauses have given back, or will."""
+        last = [] if self.paused_at is None else [(self.paused_at, until)]
+        return sum(max(0, min(end, until) - max(begin, since)) for begin, end in [*self.stood, *last])
+
+    @property
+    def counts(self) -> bool:
+        return self.state in ("submitted", "expired")
 
 
 @dataclass(frozen=True)
@@ -71,6 +83,10 @@ class Round:
     closes: dict[str, int]
     ends: int
     keys: list[Keys]
+    cells: dict[int, str]
+    """Version -> the cell of the blueprint, of which every paper has one."""
+    tells: bool
+    """Scores or ranks are seen before the close."""
     now: int = 0
     attempts: list[Attempt] = field(default_factory=list)
     paused: dict[str, int] = field(default_factory=dict)
@@ -124,7 +140,7 @@ class Round:
             return Answer(409, "not-open")
         if self.now >= self.closes[agency]:
             return Answer(410, "closed")
-        if len(mine) >= self.limit + self.more_attempts.get(person, 0):
+        if sum(a.state != "voided" for a in mine) >= self.limit + self.more_attempts.get(person, 0):
             return Answer(409, "limit-reached")
         return Answer(201, does="begin")
 
@@ -144,7 +160,7 @@ class Round:
         if not a.running:
             if (answers, prediction) == (a.answers, a.prediction):
                 return Answer(200)
-            if a.state == "submitted":
+            if a.state != "expired":
                 return Answer(409, "finished")
         elif not a.late:
             return Answer(200, does="submit") if a.epoch == epoch else Answer(409, "taken-over")
@@ -187,6 +203,7 @@ class Round:
         going_on = {agency: self.stopped.pop(agency) for agency in list(self.stopped) if not self.is_paused(agency)}
         for a in self.sitting():
             if a.paused_at is not None and not self.is_paused(a.agency):
+                a.stood.append((a.paused_at, self.now))
                 a.paused_at = None
                 a.left = max(a.left, min(a.allowance - a.worked, self.closes[a.agency] - self.now))
         return {agency: close + self.now - since for agency, (since, close) in going_on.items()}
@@ -218,6 +235,63 @@ class Round:
             if not a.running:
                 a.points = self.points(a)
 
+    # What accidents do
+
+    def void(self, a: Attempt) -> None:
+        """Never counted; another one may be sat in its place."""
+        if a.running:
+            self.finish(a, a.answers, a.prediction, "voided")
+        a.state = "voided"
+
+    def touched(self, since: int, until: int, scope: str, refused: set[int]) -> dict[int, list[Attempt]]:
+        """Person -> attempts that were sat within these times; none for who was refused then and sat nothing."""
+        found: dict[int, list[Attempt]] = {person: [] for person in refused}
+        for a in self.attempts:
+            over = (
+                a.finished_at if a.finished_at is not None else None if a.paused_at is not None else self.now + a.left
+            )
+            inside = a.began <= until and (over is None or over >= since)
+            if inside and a.state != "voided" and scope in (EVERYBODY, a.agency):
+                found.setdefault(a.person, []).append(a)
+        return found
+
+    def compensate(
+        self, hit: dict[int, list[Attempt]], since: int, until: int, *, minutes: int, attempts: int, void: bool
+    ) -> None:
+        """What two people decided, for everybody whom the accident touched between two moments.
+
+        Whole minutes that a pause gives back are not given again. After the end nobody can begin or go on.
+        """
+        for person, mine in hit.items():
+            if attempts and not self.over:
+                self.more_attempts[person] = self.more_attempts.get(person, 0) + attempts
+            for a in mine:
+                if void:
+                    self.void(a)
+                elif minutes and a.running and not self.over:
+                    due = max(0, minutes - a.stood_still(since, until) // MINUTE) * MINUTE
+                    a.allowance, a.left = a.allowance + due, a.left + due
+                    self.ends = max(self.ends, (self.now if a.paused_at is None else a.paused_at) + a.left)
+
+    @property
+    def over(self) -> bool:
+        return self.now >= self.ends and not self.paused
+
+    @property
+    def papers(self) -> int:
+        """Papers without a question in common that are left to one person."""
+        left = [cell for version, cell in self.cells.items() if version not in self.withdrawn]
+        return min(left.count(cell) for cell in self.cells.values())
+
+    def known(self, person: int) -> set[int]:
+        """Questions whose worth a person may have seen."""
+        return {version for a in self.of(person) for version, _ in a.paper}
+
+    def spare(self, person: int) -> int:
+        """How many attempts more they can have before they meet a question again."""
+        voided = sum(a.state == "voided" for a in self.of(person))
+        return self.papers - self.limit - self.more_attempts.get(person, 0) - voided
+
     # What adds up
 
     def points(self, a: Attempt) -> int:
@@ -248,4 +322,4 @@ class Round:
             }[self.counts]
             return (*by, a.finished_at, a.code)
 
-        return min((a for a in self.of(person) if not a.running), key=key, default=None)
+        return min((a for a in self.of(person) if a.counts), key=key, default=None)
