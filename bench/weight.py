@@ -12,7 +12,7 @@ ASSET = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 
 
 def taking_page(stage: Stage) -> dict[str, int]:
-    """Compressed bytes by address; the page itself counts gzipped, as a proxy serves it."""
+    """Compressed bytes by address, as they travel."""
     with servers.gunicorn(stage.settings):
         return asyncio.run(_weights(stage))
 
@@ -23,8 +23,8 @@ async def _weights(stage: Stage) -> dict[str, int]:
     path = f"/api/v1/rounds/{stage.round_id}/attempts"
     started = (await browser.ask(address.request("POST", path, taker=taker, data={}))).json()
     page = await browser.ask(address.request("GET", f"/attempts/{started['attempt']}", taker=taker))
-    weights = {"page": len(gzip.compress(page.body, 6))}
-    for asset in sorted(set(ASSET.findall(page.body.decode()))):
+    weights = {"page": len(page.body)}
+    for asset in sorted(set(ASSET.findall(gzip.decompress(page.body).decode()))):
         answer = await browser.ask(address.request("GET", asset))
         weights[asset.split("/", 3)[3]] = len(answer.body)
     browser.close()

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.access import Actor
+from core.chain import row_under
 from core.db import Base, read, transaction
 
 
@@ -29,10 +30,15 @@ class AuditEntry(Base):
     details: Mapped[dict[str, Any]]
 
 
-# Made once, and without asking for the new row's id: nobody needs it here.
-_INSERT = sa.insert(AuditEntry).inline()
+_COLUMNS = ("at", "person_id", "action", "subject", "details")
 
 
+def then(condition: sa.ColumnElement[bool]) -> sa.Insert:
+    """An entry as a part of a :class:`~core.chain.Chain`; its parameters are those of :func:`values`."""
+    return row_under(AuditEntry, {name: f"audit_{name}" for name in _COLUMNS}, condition)
+
+
+_ENTRY = then(sa.true())
 _really: ContextVar[datetime | None] = ContextVar("really", default=None)
 
 
@@ -49,22 +55,22 @@ def played(*, now: datetime) -> Iterator[None]:
         _really.reset(token)
 
 
-def record(*, actor: Actor, now: datetime, action: str, subject: str, details: dict[str, Any] | None = None) -> None:
-    """Add an entry to the transaction that is open."""
+def values(
+    *, actor: Actor, now: datetime, action: str, subject: str, details: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The parameters of an entry."""
     really = _really.get()
     if really is not None and really != now:
         details, now = {**(details or {}), "played_at": now.isoformat()}, really
+    entry = (now, actor.person_id, action, subject, details or {})
+    return {f"audit_{name}": value for name, value in zip(_COLUMNS, entry, strict=True)}
+
+
+def record(*, actor: Actor, now: datetime, action: str, subject: str, details: dict[str, Any] | None = None) -> None:
+    """Add an entry to the transaction that is open."""
+    entry = values(actor=actor, now=now, action=action, subject=subject, details=details)
     with transaction() as session:
-        session.connection().execute(
-            _INSERT,
-            {
-                "at": now,
-                "person_id": actor.person_id,
-                "action": action,
-                "subject": subject,
-                "details": details or {},
-            },
-        )
+        session.connection().execute(_ENTRY, entry)
 
 
 def entries(*, subject: str, limit: int = 100) -> list[AuditEntry]:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
@@ -91,7 +92,7 @@ def transaction() -> Iterator[Session]:
     if session.info.get("writing"):
         yield session
         return
-    session.rollback()
+    _forget(session)
     session.info["writing"] = True
     try:
         yield session
@@ -101,6 +102,12 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info["writing"] = False
+
+
+def _forget(session: Session) -> None:
+    # A rollback alone keeps what an earlier transaction has committed, though it may have changed since.
+    session.rollback()
+    session.expire_all()
 
 
 def at_once(statement: sa.UpdateBase | sa.Select[Any], values: dict[str, Any]) -> sa.Row[Any] | None:
@@ -113,7 +120,7 @@ def at_once(statement: sa.UpdateBase | sa.Select[Any], values: dict[str, Any]) -
         session: Session = db.session()
         if session.info.get("writing"):
             return session.connection().execute(statement, values).one_or_none()
-        session.rollback()  # what was read before is forgotten
+        _forget(session)
     with db.engines[AT_ONCE].connect() as connection:
         return connection.execute(statement, values).one_or_none()
 
@@ -126,7 +133,7 @@ def read() -> Session:
 
 def engine_options(url: str) -> dict[str, Any]:
     """Options of all engines: every wait is bounded by ``WAIT_SECONDS``."""
-    text = {"json_serializer": _readable}
+    text = {"json_serializer": _READABLE.encode, "json_deserializer": msgspec.json.decode}
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": WAIT_SECONDS}, "pool_timeout": WAIT_SECONDS, **text}
     limits = (
@@ -142,9 +149,8 @@ def engine_options(url: str) -> dict[str, Any]:
     }
 
 
-def _readable(value: Any) -> str:
-    # Vietnamese as it is, so that stored JSON can be searched as text.
-    return json.dumps(value, ensure_ascii=False)
+# Vietnamese as it is, so that stored JSON can be searched as text.
+_READABLE = json.JSONEncoder(ensure_ascii=False)
 
 
 def prepare_sqlite(engine: Engine, *, begin: str | None, query_only: bool = False) -> None:

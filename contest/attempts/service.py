@@ -25,7 +25,8 @@ from contest.rounds.terms import PersonTerms
 from contest.rounds.unmoved import as_seen, if_unmoved
 from core import audit
 from core.access import Actor
-from core.db import at_once, db, read, transaction
+from core.chain import Chain, row_under
+from core.db import at_once, read, transaction
 from core.errors import Conflict, Gone, Invalid, Unavailable
 from core.i18n import N_
 from core.ids import public_id
@@ -100,34 +101,26 @@ _NEW_ATTEMPT = (
     .returning(Attempt.id)
 )
 _EMPTY = dict.fromkeys((column.name for column in _COLUMNS), None)
-_NEW_STANDING = sa.insert(Standing).inline()
 _STANDING = ("round_id", "person_id", "group_code", "board_id", "version", "dirty", "changed_at")
-_FIRST = [sa.bindparam(name, type_=Standing.__table__.c[name].type) for name in _STANDING]
-_MADE = _NEW_ATTEMPT.cte("made")
-_NEW_BOTH = sa.select(_MADE.c.id).add_cte(
-    sa.insert(Standing).from_select(_STANDING, sa.select(*_FIRST).select_from(_MADE)).cte("standing_made")
+_NEW_ATTEMPT_AND_STANDING = Chain(
+    _NEW_ATTEMPT, lambda made: row_under(Standing, {name: name for name in _STANDING}, made)
 )
 
 
 def _inserted(drawn: dict[str, Any], round_: RoundView, now: datetime) -> Attempt:
-    """The new attempt, stored; raises :class:`Overtaken` where the round is not as it was seen any more."""
+    """The new attempt, stored; raises :class:`Overtaken` where the round is not as it was seen any more.
+
+    The first attempt brings the person's standing along.
+    """
     values = {**_EMPTY, **drawn, **as_seen(round_)}
-    made = at_once(_NEW_ATTEMPT, values) if drawn["number"] > 1 else _with_standing(values, now)
+    if drawn["number"] > 1:
+        made = at_once(_NEW_ATTEMPT, values)
+    else:
+        standing = {"board_id": public_id(), "version": 0, "dirty": False, "changed_at": now}
+        made = _NEW_ATTEMPT_AND_STANDING.run(values | standing)
     if made is None:
         raise Overtaken(N_("Vòng thi vừa có thay đổi. Đề nghị bấm vào thi lại."))
     return Attempt(id=made.id, **drawn)
-
-
-def _with_standing(values: dict[str, Any], now: datetime) -> sa.Row[Any] | None:
-    """The first attempt brings the person's standing along."""
-    both = {**values, "board_id": public_id(), "version": 0, "dirty": False, "changed_at": now}
-    if db.engine.dialect.name == "postgresql":
-        return at_once(_NEW_BOTH, both)  # one statement travels instead of four
-    with transaction() as session:
-        made = session.connection().execute(_NEW_ATTEMPT, values).one_or_none()
-        if made is not None:
-            session.connection().execute(_NEW_STANDING, {name: both[name] for name in _STANDING})
-    return made
 
 
 _SAVE = (
@@ -235,32 +228,17 @@ def submit(
     :class:`Conflict` ``finished`` with the stored receipt; a late one is kept as evidence
     and refused with :class:`Gone`.
     """
+    handing = _Handing(now, epoch, answers, prediction, seq)
+    # Nearly always nobody comes in between, and nothing is held.
+    receipt = _handed_in(finishing.look(attempt_id=attempt_id, person_id=person_id, now=now), handing)
+    if receipt is not None:
+        return receipt
     with transaction() as session:
-        sitting = finishing.lock(session, attempt_id=attempt_id, person_id=person_id, now=now)
-        attempt = sitting.attempt
-        canonical = r.checked_answers(r.paper_from_data(attempt.paper), answers)
-        predicted = r.checked_prediction(attempt.predicts, prediction)
-        if attempt.state != State.IN_PROGRESS:
-            if (attempt.answers, attempt.prediction) == (canonical, predicted):
-                return receipt_of(attempt, sitting.round)
-            if attempt.state != State.EXPIRED:
-                raise _finished(attempt, sitting.round)
-        elif not r.is_late(now, attempt.deadline, attempt.paused_at):
-            if attempt.epoch != epoch:
-                raise _taken_over(attempt)
-            if seq is not None and seq != attempt.seq:
-                raise _stale(attempt)
-            finishing.finish(
-                session,
-                sitting=sitting,
-                now=now,
-                answers=canonical,
-                prediction=predicted,
-                event=Event.SUBMIT,
-                actor=Actor(person_id=person_id, full_name=""),
-            )
-            return receipt_of(attempt, sitting.round)
-        evidence = _kept_evidence(session, attempt, canonical, predicted, now)
+        sitting = finishing.lock(session, attempt_id=attempt_id, now=now)
+        receipt = _handed_in(sitting, handing)
+        if receipt is not None:
+            return receipt
+        evidence = _kept_evidence(session, sitting.attempt, *handing.sheet(sitting.attempt), now)
     raise Gone(
         N_(
             "Bài nộp đến sau khi hết thời gian nên không được tính. Hệ thống tự nộp các câu đã lưu "
@@ -269,6 +247,49 @@ def submit(
         code="late",
         extra={"evidence": evidence},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Handing:
+    """A sheet that is handed in."""
+
+    now: datetime
+    epoch: int
+    answers: AnswerMap
+    prediction: Predicted
+    seq: int | None
+
+    def sheet(self, attempt: Attempt) -> tuple[AnswerMap, int | None]:
+        """In the form that is stored; raises :class:`Invalid` for what is no sheet of this paper."""
+        answers = r.checked_answers(r.paper_from_data(attempt.paper), self.answers)
+        return answers, r.checked_prediction(attempt.predicts, self.prediction)
+
+
+def _handed_in(sitting: finishing.Sitting, handing: _Handing) -> Receipt | None:
+    """The receipt; None where it is late, or where somebody came between the look and the writing."""
+    attempt, now = sitting.attempt, handing.now
+    answers, prediction = handing.sheet(attempt)
+    if attempt.state != State.IN_PROGRESS:
+        if (attempt.answers, attempt.prediction) == (answers, prediction):
+            return receipt_of(attempt, sitting.round)
+        if attempt.state != State.EXPIRED:
+            raise _finished(attempt, sitting.round)
+        return None
+    if r.is_late(now, attempt.deadline, attempt.paused_at):
+        return None
+    if attempt.epoch != handing.epoch:
+        raise _taken_over(attempt)
+    if handing.seq is not None and handing.seq != attempt.seq:
+        raise _stale(attempt)
+    stored = finishing.finish(
+        sitting=sitting,
+        now=now,
+        answers=answers,
+        prediction=prediction,
+        event=Event.SUBMIT,
+        actor=Actor(person_id=attempt.person_id, full_name=""),
+    )
+    return receipt_of(attempt, sitting.round) if stored else None
 
 
 def _resumed(attempt_pk: int, now: datetime) -> Attempt:

@@ -10,6 +10,7 @@ from contest.attempts.machine import COUNTING
 from contest.attempts.models import Standing, StandingChange
 from contest.rounds.ranking import Result, counted, fair_elapsed
 from contest.rounds.rules import RoundRules
+from core.chain import row_under
 from core.db import transaction
 
 
@@ -74,13 +75,30 @@ class Ranked(Finished, Protocol):
         """Group at the start."""
 
 
-_COUNTED = ("attempt_id", "agency_id", "group_code", "points", "elapsed_ms", "submitted_at")
-_CHANGE = (
-    sa.update(Standing)
-    .where(Standing.round_id == sa.bindparam("in_round"), Standing.person_id == sa.bindparam("of_person"))
-    .values({name: sa.bindparam(name) for name in (*_COUNTED, "version", "dirty", "changed_at")})
-)
-_HISTORY = sa.insert(StandingChange).inline()
+_COUNTED = ("attempt_id", "agency_id", "group_code", "points", "elapsed_ms", "submitted_at", "version")
+_WHOSE = ("round_id", "person_id")
+_PARAMETERS = {name: f"standing_{name}" for name in (*_WHOSE, *_COUNTED)}
+
+
+def then_changed(condition: sa.ColumnElement[bool]) -> sa.Update:
+    """The standing's new version as a part of a :class:`~core.chain.Chain`; parameters of :func:`change`."""
+    whose = (Standing.__table__.c[name] == sa.bindparam(_PARAMETERS[name]) for name in _WHOSE)
+    return (
+        sa.update(Standing)
+        .where(*whose, condition)
+        .values(
+            {name: sa.bindparam(_PARAMETERS[name]) for name in _COUNTED}
+            | {"dirty": True, "changed_at": sa.bindparam("standing_at")}
+        )
+    )
+
+
+def then_remembered(condition: sa.ColumnElement[bool]) -> sa.Insert:
+    """Its history row, likewise."""
+    return row_under(StandingChange, _PARAMETERS | {"at": "standing_at"}, condition)
+
+
+_CHANGED, _REMEMBERED = then_changed(sa.true()), then_remembered(sa.true())
 
 
 def recompute(*, standing: Standing, attempts: Iterable[Ranked], rules: RoundRules, now: datetime) -> None:
@@ -93,29 +111,17 @@ def recompute(*, standing: Standing, attempts: Iterable[Ranked], rules: RoundRul
 
 def recompute_all(pairs: Iterable[tuple[Standing, Iterable[Ranked]]], *, rules: RoundRules, now: datetime) -> None:
     """The same for many people at once, in two statements."""
-    changes = [change for standing, attempts in pairs if (change := _change(standing, attempts, rules, now))]
+    changes = [found for standing, attempts in pairs if (found := change(standing, attempts, rules, now))]
     if not changes:
         return
     with transaction() as session:
         connection = session.connection()
-        connection.execute(
-            _CHANGE,
-            [
-                {
-                    "in_round": change["round_id"],
-                    "of_person": change["person_id"],
-                    "dirty": True,
-                    "changed_at": now,
-                    "version": change["version"],
-                    **{name: change[name] for name in _COUNTED},
-                }
-                for change in changes
-            ],
-        )
-        connection.execute(_HISTORY, changes)
+        connection.execute(_CHANGED, changes)
+        connection.execute(_REMEMBERED, changes)
 
 
-def _change(standing: Standing, attempts: Iterable[Ranked], rules: RoundRules, now: datetime) -> dict[str, Any] | None:
+def change(standing: Standing, attempts: Iterable[Ranked], rules: RoundRules, now: datetime) -> dict[str, Any] | None:
+    """The parameters of a standing's new version; None where what counts has not changed."""
     by_code = {a.code: a for a in attempts if a.state in COUNTING}
     best = counted((result_of(a, rules) for a in by_code.values()), counting=rules.counts, criteria=rules.live_criteria)
     chosen = by_code[best.who] if best else None
@@ -129,8 +135,8 @@ def _change(standing: Standing, attempts: Iterable[Ranked], rules: RoundRules, n
     }
     if all(getattr(standing, name) == value for name, value in values.items()):
         return None
-    who = {"round_id": standing.round_id, "person_id": standing.person_id}
-    return {**who, **values, "version": standing.version + 1, "at": now}
+    values |= {"round_id": standing.round_id, "person_id": standing.person_id, "version": standing.version + 1}
+    return {_PARAMETERS[name]: value for name, value in values.items()} | {"standing_at": now}
 
 
 def mark_projected(*, round_pk: int, versions: list[tuple[int, int]]) -> None:

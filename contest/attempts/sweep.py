@@ -53,7 +53,6 @@ def _finish_one(attempt_id: str, limit: datetime, now: datetime) -> bool:
         if attempt.state != State.IN_PROGRESS or attempt.paused_at is not None or attempt.deadline >= limit:
             return False
         finishing.finish(
-            session,
             sitting=sitting,
             now=now,
             answers=attempt.answers,

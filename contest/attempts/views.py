@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from msgspec import UNSET
+from msgspec import UNSET, DecodeError, json
 
 from contest.attempts import notices, papers, queries, service, waiting
 from contest.attempts.machine import State
@@ -21,6 +21,7 @@ from core.web.identity import require_viewer
 from core.web.pages import page, request_now
 
 blueprint = Blueprint("attempts", __name__)
+PREDICTION = "prediction"
 
 
 @blueprint.post("/rounds/<pid:round_id>/attempts")
@@ -43,18 +44,23 @@ def paper(attempt_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/attempts/<pid:attempt_id>")
 def hand_in(attempt_id: str) -> ResponseReturnValue:
-    """The plain form: save or submit with the epoch that was rendered."""
+    """The plain form: save or submit with the epoch that was rendered; ``claim`` goes on here with what it holds."""
     attempt, round_ = _own(attempt_id)
     answers, prediction = _form_answers(attempt), _form_prediction(attempt)
     epoch, seq = _number(request.form.get("epoch")), _number(request.form.get("seq"), otherwise=0)
     receipt_page = url_for("attempts.receipt", attempt_id=attempt_id)
     person_id = attempt.person_id
-    now = request_now()
+    now, action = request_now(), request.form.get("action")
+    overlaid: list[str] = []
     try:
-        if request.form.get("action") == "submit":
+        if action == "submit":
             service.submit(person_id=person_id, now=now, attempt_id=attempt_id, epoch=epoch, answers=answers,
                            prediction=prediction, seq=seq)  # fmt: skip
             return redirect(receipt_page, 303)
+        if action == "claim":
+            claimed = service.start(actor=require_viewer(), now=now, round_id=round_.id, number=attempt.number).attempt
+            epoch, seq = claimed.epoch, claimed.seq
+            answers, prediction, overlaid = _laid_over(claimed, answers, prediction)
         service.save(
             person_id=person_id,
             now=now,
@@ -65,12 +71,14 @@ def hand_in(attempt_id: str) -> ResponseReturnValue:
             prediction=prediction,
         )
     except Conflict as error:
-        if error.code == "finished":
-            voided = _own(attempt_id)[0].state == State.VOIDED
-            flash(_was_voided() if voided else _already_handed_in(), "warning")
+        if error.code in ("finished", "finishing"):
+            if error.code == "finished":
+                voided = _own(attempt_id)[0].state == State.VOIDED
+                flash(_was_voided() if voided else _already_handed_in(), "warning")
             return redirect(receipt_page, 303)
-        notice = _other_device() if error.code == "taken-over" else _newer_copy()
-        return _paper(attempt, round_, notice=notice, answers=answers, epoch=epoch, seq=seq, status=409)
+        elsewhere = error.code == "taken-over"
+        return _paper(attempt, round_, notice=_other_device() if elsewhere else _newer_copy(), answers=answers,
+                      epoch=epoch, seq=seq, claim=_claim(elsewhere), status=409)  # fmt: skip
     except Invalid as error:
         if error.code != "bad-prediction":
             raise
@@ -80,10 +88,11 @@ def hand_in(attempt_id: str) -> ResponseReturnValue:
         return redirect(receipt_page, 303)
     unanswered = [slot for slot, chosen in answers.items() if not chosen]
     attempt, round_ = _own(attempt_id)
-    reviewing = request.form.get("action") == "review"
     predicted = not attempt.predicts or attempt.prediction is not None
     notice = _saved(unanswered, predicted=predicted)
-    return _paper(attempt, round_, notice=notice, unanswered=unanswered, reviewing=reviewing)
+    if action == "claim":
+        return _paper(attempt, round_, notice=notice, overlaid=overlaid)
+    return _paper(attempt, round_, notice=notice, unanswered=unanswered, reviewing=action == "review")
 
 
 @blueprint.get("/attempts/<pid:attempt_id>/receipt")
@@ -127,6 +136,8 @@ def _paper(
     notice: str | None = None,
     unanswered: list[str] | None = None,
     reviewing: bool = False,
+    overlaid: list[str] | None = None,
+    claim: str | None = None,
     answers: AnswerMap | None = None,
     epoch: int | None = None,
     seq: int | None = None,
@@ -150,15 +161,18 @@ def _paper(
             "paused": attempt.paused_at is not None,
             "remaining_ms": remaining_ms(request_now(), attempt.deadline, attempt.paused_at),
         },
-        prediction=_prediction(attempt, round_, refused),
+        prediction=_prediction(attempt, round_, refused, typed=answers is not None),
         paper=slots,
         situations=papers.situations(slots),
         answers=attempt.answers if answers is None else answers,
+        was=_was(attempt) if answers is None else request.form.get("was", ""),
         server_time=request_now(),
         notice=notice,
         notices=_notices(attempt, round_),
         unanswered=unanswered,
         reviewing=reviewing,
+        overlaid=overlaid or [],
+        claim=claim,
         urls={
             "save": f"{api}/answers",
             "submit": f"{api}/submission",
@@ -171,8 +185,8 @@ def _paper(
     )
 
 
-def _prediction(attempt: Attempt, round_: RoundView, refused: Invalid | None) -> dict[str, Any] | None:
-    """The prediction question as the paper asks it; a refused number stays as it was typed."""
+def _prediction(attempt: Attempt, round_: RoundView, refused: Invalid | None, *, typed: bool) -> dict[str, Any] | None:
+    """The prediction question as the paper asks it; the number of a refused form stays as it was typed."""
     rule = round_.rules.prediction
     if rule is None:
         return None
@@ -181,8 +195,10 @@ def _prediction(attempt: Attempt, round_: RoundView, refused: Invalid | None) ->
         "rule": gettext(RULE),
         "value": attempt.prediction,
     }
+    if typed:
+        asked["typed"] = request.form.get("prediction", "")
     if refused is not None:
-        asked |= {"error": gettext(refused.message), "typed": request.form.get("prediction", "")}
+        asked["error"] = gettext(refused.message)
     return asked
 
 
@@ -200,6 +216,26 @@ def _form_answers(attempt: Attempt) -> AnswerMap:
         slot: [_number(value) for value in request.form.getlist(f"slot-{slot}") if value] or None
         for slot in attempt.answers
     }
+
+
+def _was(attempt: Attempt) -> str:
+    """What a page is rendered from, for the form to send back: what differs from it was chosen there."""
+    return json.encode({**attempt.answers, PREDICTION: attempt.prediction}).decode()
+
+
+def _laid_over(attempt: Attempt, answers: AnswerMap, prediction: Predicted) -> tuple[AnswerMap, Predicted, list[str]]:
+    """What was chosen on this page over what has been saved elsewhere since; where the two differ."""
+    try:
+        was = json.decode(request.form.get("was", ""), type=dict[str, Any])
+    except DecodeError:
+        was = {}
+    chosen = {slot for slot, given in answers.items() if given != was.get(slot)}
+    differing = [slot for slot in chosen if attempt.answers[slot] not in (answers[slot], was.get(slot))]
+    merged = {slot: answers[slot] if slot in chosen else stored for slot, stored in attempt.answers.items()}
+    if not attempt.predicts or prediction == was.get(PREDICTION):
+        return merged, attempt.prediction if attempt.predicts else UNSET, sorted(differing, key=int)
+    differs = attempt.prediction not in (prediction, was.get(PREDICTION))
+    return merged, prediction, [*sorted(differing, key=int), *([PREDICTION] if differs else [])]
 
 
 def _form_prediction(attempt: Attempt) -> Predicted:
@@ -233,16 +269,19 @@ def _was_voided() -> str:
 
 def _other_device() -> str:
     return gettext(
-        "Bài thi đang được làm trên thiết bị khác; lần gửi này chưa được lưu. "
-        "Để tiếp tục trên thiết bị này, về trang chủ và chọn “Tiếp tục làm bài”."
+        "Bài thi đang được làm trên thiết bị khác; lần gửi này chưa được lưu. Các câu đã chọn vẫn còn ở trang này."
     )
 
 
 def _newer_copy() -> str:
     return gettext(
         "Bài thi đã có bản lưu mới hơn, từ cửa sổ hoặc thiết bị khác; lần gửi này chưa được lưu. "
-        "Tải lại trang để xem bản mới nhất rồi làm tiếp."
+        "Các câu đã chọn vẫn còn ở trang này."
     )
+
+
+def _claim(elsewhere: bool) -> str:
+    return gettext("Tiếp tục trên thiết bị này và lưu") if elsewhere else gettext("Tiếp tục ở trang này và lưu")
 
 
 def _what_next(round_: RoundView) -> list[str]:

@@ -28,7 +28,6 @@ def void(*, actor: Actor, now: datetime, attempt_id: str, details: dict[str, Any
             raise Conflict(N_("Kết quả vòng thi đã công bố nên không hủy được lượt thi."), code="published")
         if attempt.state == State.IN_PROGRESS:
             finishing.finish(
-                session,
                 sitting=sitting,
                 now=now,
                 answers=attempt.answers,
@@ -40,6 +39,6 @@ def void(*, actor: Actor, now: datetime, attempt_id: str, details: dict[str, Any
             return attempt
         attempt.state = machine.after(attempt.state, Event.VOID)
         finishing.store(session, attempt)
-        finishing.restand(session, sitting=sitting, now=now)
+        finishing.restand(sitting=sitting, now=now)
         audit.record(actor=actor, now=now, action="attempt.voided", subject=f"attempt:{attempt_id}", details=details)
     return attempt

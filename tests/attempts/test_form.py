@@ -1,5 +1,6 @@
 """The plain form of the paper: what an old window sends never overwrites a newer copy."""
 
+import html
 import re
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 
 from contest.attempts import sweep
 from contest.attempts.models import Attempt, LateSheet
+from contest.rounds.models import Round
 from contest.rounds.rules import Prediction
 from core.db import read
 from tests.wire import ON_SQLITE, problem
@@ -43,6 +45,89 @@ def test_an_old_window_does_not_overwrite_a_newer_save(world: World) -> None:
     again = client.post(path, data={**_form(client, path), "slot-1": "0", "action": "submit"})
     assert again.status_code == 303
     assert again.location.endswith("/receipt")
+
+
+def _fields(page: str) -> dict[str, Any]:
+    """What a page's form would send: its hidden fields, what is ticked, the number that stands in it."""
+    hidden = {name: html.unescape(value) for name, value in re.findall(r'name="(epoch|seq|was)" value="([^"]*)"', page)}
+    ticked = dict(re.findall(r'name="(slot-\d+)" value="(\d+)" checked', page))
+    typed = dict(re.findall(r'name="(prediction)"[^>]*? value="([^"]*)"', page))
+    return {**hidden, **ticked, **typed}
+
+
+def _answers(world: World, path: str) -> dict[str, Any]:
+    with world.inside():
+        return dict(read().scalars(sa.select(Attempt.answers).where(Attempt.public_id == path.rsplit("/", 1)[1])).one())
+
+
+def test_a_sheet_that_another_device_kept_from_being_saved_goes_on_here_and_loses_nothing(world: World) -> None:
+    client, path = _enter(world)
+    begun = {**_fields(client.get(path).text), "slot-1": "0", "slot-2": "0"}
+    first = _fields(client.post(path, data={**begun, "action": "save"}).text)
+    started = client.post(f"/api/v1/rounds/{_round_of(world)}/attempts", json={}).get_json()
+    elsewhere = {"1": [1], "2": [1], "3": [1], "4": None}
+    saved = client.put(f"/api/v1{path}/answers", json={"epoch": started["epoch"], "seq": 1, "answers": elsewhere})
+    assert saved.status_code == 200
+    refused = client.post(path, data={**first, "slot-1": "2", "slot-4": "3", "action": "submit"})
+    assert refused.status_code == 409
+    assert "Các câu đã chọn vẫn còn ở trang này." in refused.text
+    again = _fields(refused.text)
+    assert {name: again[name] for name in again if name[:4] == "slot"} == {"slot-1": "2", "slot-2": "0", "slot-4": "3"}
+    assert _answers(world, path) == elsewhere, "nothing is overwritten before somebody says so"
+    assert "Tiếp tục trên thiết bị này và lưu" in refused.text
+    claimed = client.post(path, data={**again, "action": "claim"})
+    assert claimed.status_code == 200
+    assert _answers(world, path) == {"1": [2], "2": [1], "3": [1], "4": [3]}, "chosen here, else as saved elsewhere"
+    told = claimed.text[claimed.text.index("thiết bị khác đã chọn khác") :]
+    assert re.findall(r'class="q-chip" href="#q-(\d+)"', told[: told.index("</ul>")]) == ["1"]
+    done = client.post(path, data={**_fields(claimed.text), "action": "submit"})
+    assert done.status_code == 303, (_fields(claimed.text), done.text[done.text.index("<main") :][:3000])
+
+
+def _round_of(world: World) -> str:
+    with world.inside():
+        return read().scalars(sa.select(Round.public_id)).one()
+
+
+def test_an_old_window_can_be_gone_on_with(world: World) -> None:
+    client, path = _enter(world)
+    old = _fields(client.get(path).text)
+    client.post(path, data={**old, "slot-1": "0", "action": "save"})
+    refused = client.post(path, data={**old, "slot-3": "0", "action": "save"})
+    assert "Tiếp tục ở trang này và lưu" in refused.text
+    for was in (_fields(refused.text)["was"], "", "[1]", "{", '{"1": 7, "2": "x"}'):
+        refused = client.post(path, data={**old, "slot-3": "0", "action": "save"})
+        claimed = client.post(path, data={**_fields(refused.text), "was": was, "action": "claim"})
+        assert claimed.status_code == 200, was
+        assert _answers(world, path)["3"] == [0]
+
+
+def test_a_prediction_goes_on_with_the_rest(world: World) -> None:
+    client, path, form = _predicting(world)
+    old = _fields(client.get(path).text)
+    client.post(path, data={**form, "prediction": "1.000", "action": "save"})
+    refused = client.post(path, data={**old, "prediction": "2.000", "action": "save"}).text
+    assert _fields(refused)["prediction"] == "2.000", "as it was typed"
+    wrong = client.post(path, data={**_fields(refused), "prediction": "2x", "action": "claim"})
+    assert (wrong.status_code, _stored(world, path)[1]) == (422, 1_000)
+    claimed = client.post(path, data={**_fields(wrong.text), "prediction": "2.000", "action": "claim"})
+    assert 'href="#q-prediction"' in claimed.text[: claimed.text.index("paper-desk")]
+    assert _stored(world, path) == ("in_progress", 2_000)
+    # Untouched here: the other window's stays.
+    assert _answers(world, path)["1"] == [0]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_paper_that_is_over_cannot_be_gone_on_with(world: World, late: bool) -> None:
+    client, path = _enter(world)
+    old = _fields(client.get(path).text)
+    if late:
+        world.later(minutes=11)
+    else:
+        client.post(path, data={**old, "action": "submit"})
+    claimed = client.post(path, data={**old, "slot-1": "0", "action": "claim"})
+    assert claimed.location.endswith("/receipt")
+    assert client.get(path + "/receipt").status_code == 200
 
 
 def test_a_form_without_its_number_is_an_old_one(world: World) -> None:

@@ -143,7 +143,8 @@ def test_predicting_through_a_pause_and_a_corrected_key(
     assert head.evaluate(UNCOVERED) is True
     assert page.locator(".paper-top").bounding_box()["height"] < SMALL["height"] / 5  # type: ignore[index]
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
-    page.get_by_role("button", name="Có thông báo ở đầu trang").click()
+    expect(page.locator("#held")).to_be_in_viewport()
+    page.get_by_role("button", name="Vòng thi đang tạm dừng; thời gian không tính").click()
     expect(paused).to_be_in_viewport()
     expect(page.locator("#bands-more")).to_be_hidden()
     answer(page, 1)  # answering goes on

@@ -238,7 +238,7 @@ def _admit_one(session: Session, actor: Actor, now: datetime, attempt_id: str, d
     attempt.answers, attempt.prediction = dict(sheet.answers), sheet.prediction
     finishing.mark(attempt, sitting.round)
     finishing.store(session, attempt)
-    finishing.restand(session, sitting=sitting, now=now)
+    finishing.restand(sitting=sitting, now=now)
     audit.record(
         actor=actor,
         now=now,

@@ -177,8 +177,10 @@ def _refuse(view: RoundView, draft: Draft, now: datetime) -> None:
     if view.state in (RoundState.DRAFT, RoundState.SCHEDULED):
         raise Conflict(N_("Chỉ ghi nhận sự cố của vòng thi đã bắt đầu."), code="not-open")
     text = tidy_lines(draft.description)
+    # A pause may have outlasted the close: the round goes on.
+    closes_at = max(view.ends_at, now) if view.state is RoundState.OPEN else view.ends_at
     problems = r.window_problems(
-        starts_at=draft.starts_at, ends_at=draft.ends_at, opens_at=view.opens_at, closes_at=view.ends_at, now=now
+        starts_at=draft.starts_at, ends_at=draft.ends_at, opens_at=view.opens_at, closes_at=closes_at, now=now
     )
     if not text or len(text) > DESCRIPTION_MAX:
         problems["description"] = N_("Đề nghị mô tả sự cố (đến 2.000 ký tự).")

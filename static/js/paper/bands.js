@@ -1,5 +1,5 @@
 /* The quiet bands under the bar, and signing in again in place. At most one trouble is told at a time.
-   They stand in the page's flow; once they are scrolled away, a line in the bar leads back to them. */
+   They stand in the page's flow; once they are scrolled away, a line in the bar says what they are about and leads back to them. */
 
 const MARGIN = 64; // what of a band is left so close under the bar tells nothing any more
 
@@ -20,9 +20,19 @@ export class Bands {
   }
 
   lead() {
-    const shown = Object.keys(this.all).filter((name) => this.shown(name));
+    const shown = Object.keys(this.all).filter((name) => this.shown(name)).map((name) => this.all[name]);
     this.more.hidden = this.inView || !shown.length;
-    this.more.classList.toggle("is-info", shown.every((name) => this.all[name].classList.contains("is-info")));
+    if (this.more.hidden) return;
+    const gravest = ["is-bad", "is-warn", "is-info"]
+      .map((kind) => shown.find((band) => band.classList.contains(kind)))
+      .find(Boolean);
+    const line = this.more.querySelector("[data-lead]");
+    line.textContent = gravest.dataset.lead || line.dataset.lead;
+    this.more.classList.toggle("is-info", gravest.classList.contains("is-info"));
+    const act = gravest.querySelector("[data-act=resume]");
+    const button = this.more.querySelector("[data-act=resume]");
+    button.hidden = !act;
+    button.textContent = act ? act.textContent : "";
   }
 
   /* Up to the bands, for the eye and for the keyboard. */

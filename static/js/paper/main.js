@@ -57,7 +57,7 @@ const sync = new Sync({
 });
 
 const round = new Round(
-  { api, bands, clock, journal, sync, t, urls: { clock: data.urlClock, state: data.urlState } },
+  { api, bands, clock, journal, sync, t, view, urls: { clock: data.urlClock, state: data.urlState } },
   { moves: data.moves, closesAt: data.closesAt, deadline: data.deadline },
 );
 
@@ -364,6 +364,7 @@ function onLate(evidence) {
   if (sync.mode === "over" && (evidence || !journal.pending())) journal.clear();
   ["yielded", "window", "overlaid", "sign-in", "paused"].forEach((name) => bands.put(name, false));
   view.clock(minutesSeconds(0), 0);
+  view.held(false);
   view.ended(evidence);
 }
 

@@ -7,7 +7,7 @@ const ASK_MS = 20000;
 const SAME_MS = 1000; // two roundings of one deadline
 
 export class Round {
-  /* parts: api, bands, clock, journal, sync, t, urls {clock, state}; known: {moves, closesAt, deadline} as rendered */
+  /* parts: api, bands, clock, journal, sync, t, view, urls {clock, state}; known: {moves, closesAt, deadline} as rendered */
   constructor(parts, known) {
     Object.assign(this, parts);
     /* What was rendered, unless the page does not know how often the round was moved: then the first look asks. */
@@ -85,6 +85,7 @@ export class Round {
     if (body.paused) this.clock.hold(left);
     else this.clock.sample(left, reply.sent, reply.got);
     this.bands.put("paused", Boolean(body.paused));
+    this.view.held(Boolean(body.paused));
   }
 
   moved(deadline) {

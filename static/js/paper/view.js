@@ -142,6 +142,10 @@ export class View {
     if (node.lastElementChild.textContent !== text) node.lastElementChild.textContent = text;
   }
 
+  held(wanted) {
+    $("held").hidden = !wanted;
+  }
+
   clock(text, left) {
     $("clock").textContent = text;
     $("paper-time").dataset.low = left <= 60000 ? "1" : left <= 300000 ? "5" : "";

@@ -62,6 +62,16 @@ def _audit(world: World, outage: Outage) -> list[audit.AuditEntry]:
         return audit.entries(subject=f"round:{outage.round_id}")
 
 
+def test_an_accident_in_a_pause_that_outlasts_the_close_is_recorded(world: World) -> None:
+    round_id = world.round(lasts=timedelta(minutes=20))
+    with world.inside():
+        window.pause(actor=SYSTEM, now=world.now, round_id=round_id, reason="mất điện")
+    world.later(minutes=30)
+    outage = Outage(world, round_id)
+    outage.over()
+    assert outage.view(outage.approved(minutes=5)).state is IncidentState.APPROVED
+
+
 def test_a_rejected_record_does_nothing_and_stays(world: World) -> None:
     outage = Outage(world, world.round())
     outage.over()
