@@ -92,7 +92,7 @@ def transaction() -> Iterator[Session]:
     if session.info.get("writing"):
         yield session
         return
-    _forget(session)
+    session.rollback()
     session.info["writing"] = True
     try:
         yield session
@@ -102,12 +102,6 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info["writing"] = False
-
-
-def _forget(session: Session) -> None:
-    # A rollback alone keeps what an earlier transaction has committed, though it may have changed since.
-    session.rollback()
-    session.expire_all()
 
 
 def at_once(statement: sa.UpdateBase | sa.Select[Any], values: dict[str, Any]) -> sa.Row[Any] | None:
@@ -120,7 +114,7 @@ def at_once(statement: sa.UpdateBase | sa.Select[Any], values: dict[str, Any]) -
         session: Session = db.session()
         if session.info.get("writing"):
             return session.connection().execute(statement, values).one_or_none()
-        _forget(session)
+        session.rollback()  # what was read before is forgotten
     with db.engines[AT_ONCE].connect() as connection:
         return connection.execute(statement, values).one_or_none()
 

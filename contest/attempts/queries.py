@@ -60,6 +60,8 @@ def own_attempt(attempt_id: str, *, person_id: int, now: datetime) -> tuple[Atte
             .join(Round, Round.id == Attempt.round_id)
             .join(Contest, Contest.id == Round.contest_id)
             .where(Attempt.public_id == attempt_id, Attempt.person_id == person_id)
+            # Rows are changed by statements: what the session has seen of them before may be old.
+            .execution_options(populate_existing=True)
         )
         .one_or_none()
     )

@@ -3,15 +3,28 @@
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from contest.attempts import finishing, machine
 from contest.attempts.machine import Event, State
 from contest.attempts.models import Attempt
+from contest.rounds.given import counts_as_given
 from contest.rounds.rules import RoundState
 from core import audit
 from core.access import Actor, Permission, require
 from core.db import transaction
 from core.errors import Conflict
 from core.i18n import N_
+
+
+@counts_as_given
+def voided(round_pk: int) -> sa.Select[int, int]:
+    """(person id, number) of voided attempts: each leaves its questions known, and another one in its place."""
+    return (
+        sa.select(Attempt.person_id, sa.func.count().label("number"))
+        .where(Attempt.round_id == round_pk, Attempt.state == State.VOIDED)
+        .group_by(Attempt.person_id)
+    )
 
 
 def void(*, actor: Actor, now: datetime, attempt_id: str, details: dict[str, Any]) -> Attempt:

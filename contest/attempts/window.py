@@ -49,16 +49,7 @@ def extend(
         _refuse_over(round_, now)
         exceptions = _exceptions(round_)
         before = exceptions.close_of(round_.closes_at, _path(agency_code, now))
-        if closes_at <= before or closes_at <= now:
-            raise Invalid(
-                N_("Thời điểm kết thúc mới phải muộn hơn thời điểm hiện tại và thời điểm cũ."),
-                fields={"closes_at": N_("Đề nghị chọn thời điểm muộn hơn.")},
-            )
-        if closes_at - round_.opens_at > lifecycle.WINDOW_MAX:
-            raise Invalid(
-                N_("Một vòng thi không dài quá 45 ngày."),
-                fields={"closes_at": N_("Một vòng thi không dài quá 45 ngày.")},
-            )
+        refuse_close(closes_at, before=before, opens_at=round_.opens_at, now=now)
         if agency_code == EVERYBODY:
             round_.closes_at = closes_at
         else:
@@ -68,6 +59,20 @@ def extend(
         _lengthen(session, round_)
         _amend(actor, now, round_, "window", agency_code, {"closes_at": before}, {"closes_at": closes_at}, reason)
     return round_
+
+
+def refuse_close(closes_at: datetime, *, before: datetime, opens_at: datetime, now: datetime) -> None:
+    """Raise :class:`Invalid` for what is no later close of a round than ``before``."""
+    if closes_at <= before or closes_at <= now:
+        raise Invalid(
+            N_("Thời điểm kết thúc mới phải muộn hơn thời điểm hiện tại và thời điểm cũ."),
+            fields={"closes_at": N_("Đề nghị chọn thời điểm muộn hơn.")},
+        )
+    if closes_at - opens_at > lifecycle.WINDOW_MAX:
+        raise Invalid(
+            N_("Một vòng thi không dài quá 45 ngày."),
+            fields={"closes_at": N_("Một vòng thi không dài quá 45 ngày.")},
+        )
 
 
 def pause(*, actor: Actor, now: datetime, round_id: str, reason: str, agency_code: str = EVERYBODY) -> Round:

@@ -1,6 +1,7 @@
 """What the committee does with a prepared or running round: its time, for everybody, one agency or one person."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,8 +21,9 @@ from contest.rounds.forms import ReasonForm
 from contest.rounds.lifecycle import EVERYBODY
 from contest.rounds.queries import RoundView
 from core.access import Permission
+from core.clock import LOCAL
 from core.errors import DomainError, Invalid
-from core.web.formats import number
+from core.web.formats import closes, number
 from core.web.forms import from_local, show_problems, told
 from core.web.identity import require_viewer
 from core.web.pages import page, request_now
@@ -47,7 +49,16 @@ def extend(round_id: str) -> ResponseReturnValue:
         )
         return gettext("Đã gia hạn vòng thi.")
 
-    return _scoped(round_id, "extend", form, run)
+    def ask(view: RoundView, code: str, path: str) -> tuple[str, str]:
+        assert form.closes_at.data is not None
+        closes_at, before = from_local(form.closes_at.data), view.exceptions.close_of(view.closes_at, path)
+        window.refuse_close(closes_at, before=before, opens_at=view.opens_at, now=request_now())
+        effect = gettext(
+            "Kết thúc mới: %(later)s, thay cho %(before)s.", later=closes(closes_at), before=closes(before)
+        )
+        return f"{code} {closes_at.isoformat()}", effect
+
+    return _scoped(round_id, "extend", form, run, ask=ask)
 
 
 @blueprint.post("/pause")
@@ -203,33 +214,44 @@ def _everybody(act: str, view: RoundView) -> Asking:
 
 def _one_agency(act: str, view: RoundView, code: str, name: str) -> Asking:
     sitting = window.sitting(view.pk, agency_code=code)
-    told = gettext(
+    effect = gettext(
         "%(n)s người của đơn vị này và đơn vị trực thuộc đang làm bài. Bấm lần nữa để thực hiện.", n=number(sitting)
     )
-    return Asking(act, code, name, told)
+    return Asking(act, code, name, effect)
+
+
+Ask = Callable[[RoundView, str, str], tuple[str, str]]
+"""Round, an agency's code and path -> what the second press must repeat, what it will do; raises what forbids it."""
 
 
 def _scoped(
-    round_id: str, act: str, form: ScopedForm, run: Callable[[str], str], *, everybody_twice: bool = False
+    round_id: str,
+    act: str,
+    form: ScopedForm,
+    run: Callable[[str], str],
+    *,
+    everybody_twice: bool = False,
+    ask: Ask | None = None,
 ) -> ResponseReturnValue:
     """Do an act once its name and effect were shown: for an agency always, for everybody where that is asked."""
     view = _view(round_id)
     sent: dict[str, FlaskForm] = {act: form}
     if not form.validate_on_submit():
         return show_round(view, sent, status=422)
-    code = EVERYBODY
-    if form.scoped:
-        found, form.options = agency_picker.picked(form.agency.data or "", form.agency_code.data)
-        unit = agencies.names_by_code([found or ""])
-        if found is None or found not in unit:
-            form.agency.errors = [gettext("Đề nghị chọn đơn vị trong danh sách gợi ý, hoặc gõ mã đơn vị.")]
-            return show_round(view, sent, status=422)
-        code = found
-        if form.confirmed.data != code:
-            return show_round(view, sent, asking=_one_agency(act, view, code, unit[code]))
-    elif everybody_twice and form.confirmed.data != ALL:
-        return show_round(view, sent, asking=_everybody(act, view))
+    code, asking = EVERYBODY, _everybody(act, view) if everybody_twice else None
     try:
+        if form.scoped:
+            found, form.options = agency_picker.picked(form.agency.data or "", form.agency_code.data)
+            unit = agencies.pickable(found or "", today=request_now().astimezone(LOCAL).date())
+            if unit is None:
+                form.agency.errors = [gettext("Đề nghị chọn đơn vị trong danh sách gợi ý, hoặc gõ mã đơn vị.")]
+                return show_round(view, sent, status=422)
+            code, asking = unit.code, _one_agency(act, view, unit.code, unit.name)
+            if ask is not None:
+                value, effect = ask(view, unit.code, unit.path)
+                asking = replace(asking, value=value, effect=f"{effect} {asking.effect}")
+        if asking is not None and form.confirmed.data != asking.value:
+            return show_round(view, sent, asking=asking)
         flash(run(code), "success")
     except Invalid as error:
         show_problems(form, error)

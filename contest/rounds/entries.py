@@ -6,7 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from contest.rounds import feasibility, terms
+from contest.rounds import feasibility
+from contest.rounds.given import given
 from contest.rounds.models import Contest, Entry, Exclusion
 from contest.rounds.queries import RoundView
 from contest.rounds.service import locked
@@ -44,10 +45,11 @@ def more_attempts(*, view: RoundView, person_ids: Sequence[int], attempts: int) 
     The caller holds the round locked. Raises :class:`Conflict` ``beyond-papers`` where one of them would meet
     a question again, knowing more (promise 6).
     """
-    beyond, given = feasibility.attempts_to_spare(view), terms.extra_attempts(view.pk)
-    left = None if beyond is None else beyond - max((given.get(pk, 0) for pk in person_ids), default=0)
-    if left is not None and attempts > left:
-        raise Conflict(BEYOND_PAPERS, code="beyond-papers", left=max(0, left))
+    beyond = feasibility.attempts_to_spare(view)
+    if beyond is not None:
+        left = beyond - max(given(view.pk, person_ids).values(), default=0)
+        if attempts > left:
+            raise Conflict(BEYOND_PAPERS, code="beyond-papers", left=max(0, left))
     total = Entry.extra_attempts + attempts
     _change(view.pk, person_ids, extra_attempts=sa.case((total > EXTRA_ATTEMPTS_MAX, EXTRA_ATTEMPTS_MAX), else_=total))
 

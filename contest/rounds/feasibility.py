@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 import msgspec
 
-from contest.rounds import checks, lifecycle, terms
+from contest.rounds import checks, lifecycle
+from contest.rounds.given import given
 from contest.rounds.queries import Pool, RoundView, pool
 from contest.rounds.rules import BlueprintCell, RoundRules, RoundState
 from questions.bank import queries as bank
@@ -46,7 +47,7 @@ def check_prepared(rules: RoundRules, view: RoundView) -> checks.Check:
         opens_at=view.opens_at,
         closes_at=view.closes_at,
         available=_left(frozen),
-        given=max(terms.extra_attempts(view.pk).values(), default=0),
+        given=max(given(view.pk).values(), default=0),
     )
 
 

@@ -42,14 +42,6 @@ def extra_minutes(round_pk: int) -> dict[int, int]:
     return {row.person_id: row.extra_minutes for row in rows}
 
 
-def extra_attempts(round_pk: int) -> dict[int, int]:
-    """Person id -> attempts beyond the rules of who has any in a round."""
-    rows = read().execute(
-        sa.select(Entry.person_id, Entry.extra_attempts).where(Entry.round_id == round_pk, Entry.extra_attempts > 0)
-    )
-    return {row.person_id: row.extra_attempts for row in rows}
-
-
 def exclusions(contest_id: str) -> list[Exclusion]:
     """Who must not take part in a contest, the newest first."""
     return list(

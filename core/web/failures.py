@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import sqlalchemy.exc
 import structlog
-from flask import Flask, Response, g, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
@@ -93,6 +93,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:
         return error.get_response()
+    if status == 405 and request.method == "GET" and (page := _page_above()):
+        return redirect(page)
     if isinstance(error, RequestEntityTooLarge) and (limit := upload_limit()):
         return failure(status, "file-too-large", gettext(TOO_LARGE_FILE, mb=limit // 2**20), {})
     response = failure(status, f"http-{status}", gettext(DETAILS.get(status, DETAILS[400])), {})
@@ -100,6 +102,19 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if status == 405 and allowed:
         response.headers["Allow"] = ", ".join(sorted(allowed))
     return response
+
+
+def _page_above() -> str | None:
+    """Where the form stands whose address somebody opened: the nearest page above it."""
+    if request.path.startswith(PREFIX):
+        return None
+    adapter = current_app.create_url_adapter(request)
+    parts = request.path.strip("/").split("/")
+    for length in range(len(parts) - 1, -1, -1):
+        path = "/" + "/".join(parts[:length])
+        if adapter is not None and adapter.test(path, "GET"):
+            return path
+    return None
 
 
 def _busy(error: Exception) -> ResponseReturnValue:

@@ -1,6 +1,8 @@
 """The committee's pages for a prepared or running round: what is typed, what is refused, what is shown."""
 
+import re
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -108,6 +110,42 @@ def test_a_round_is_extended_to_the_end_of_a_day(world: World) -> None:
     assert f'value="{day}"' in shown
     assert 'value="24:00"' in shown
     assert f"24 giờ 00, {WEEKDAYS[day.weekday()]}, {day:%d/%m/%Y}" in shown
+
+
+def test_the_second_press_extends_for_an_agency_to_the_moment_that_was_shown(world: World) -> None:
+    round_id, client = world.round(), _organiser(world)
+    address = f"/organiser/rounds/{round_id}/extend"
+    old = world.view(round_id).closes_at
+    sent = {"scope": "agency", "agency": "SO-NV", "agency_code": "SO-NV", "reason": "Bù giờ"}
+
+    def typed(later: timedelta) -> dict[str, Any]:
+        local = (old + later).astimezone(LOCAL)
+        return {**sent, "closes_at": [f"{local:%d/%m/%Y}", f"{local:%H:%M}"]}
+
+    past = client.post(address, data=typed(-timedelta(days=30)))
+    assert past.status_code == 422, "at the first press, not at the second"
+    assert "Đề nghị chọn thời điểm muộn hơn." in past.text
+    asked = client.post(address, data=typed(timedelta(hours=1)))
+    assert asked.status_code == 200
+    local = (old + timedelta(hours=1)).astimezone(LOCAL)
+    assert f"Kết thúc mới: {local:%H:%M}, {WEEKDAYS[local.weekday()]}, {local:%d/%m/%Y}" in asked.text
+    assert "Xác nhận: Gia hạn vòng thi" in asked.text
+    (confirmed,) = re.findall(r'name="confirmed" value="([^"]+)"', asked.text)
+    again = client.post(address, data={**typed(timedelta(hours=2)), "confirmed": confirmed})
+    assert again.status_code == 200, "another moment is another question"
+    assert not world.view(round_id).exceptions.closes
+    assert client.post(address, data={**typed(timedelta(hours=1)), "confirmed": confirmed}).status_code == 303
+    assert world.view(round_id).exceptions.closes == {"SO-NV": old + timedelta(hours=1)}
+
+
+@pytest.mark.parametrize("act", ["extend", "pause", "resume", "close", "unprepare"])
+def test_who_opens_the_address_of_a_form_sees_its_page(world: World, act: str) -> None:
+    round_id, client = world.round(), _organiser(world)
+    answer = client.get(f"/organiser/rounds/{round_id}/{act}")
+    assert (answer.status_code, answer.location) == (302, f"/organiser/rounds/{round_id}")
+    assert world.client().get("/sign-out").location == "/"
+    assert world.client().get("/api/v1/session/nothing").status_code == 404
+    assert client.delete(f"/organiser/rounds/{round_id}/{act}").status_code in (400, 405)
 
 
 def test_extra_time_is_given_to_a_person_that_was_found(world: World) -> None:

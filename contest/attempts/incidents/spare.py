@@ -4,18 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute
-
 from contest.attempts.incidents.queries import TouchedPerson
 from contest.attempts.incidents.rules import Measures
-from contest.attempts.machine import State
-from contest.attempts.models import Attempt
 from contest.rounds import feasibility
+from contest.rounds.given import given
 from contest.rounds.lifecycle import over
-from contest.rounds.models import Entry
 from contest.rounds.queries import RoundView
-from core.db import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +25,11 @@ class Spare:
 
 
 def of_round(view: RoundView, person_ids: Sequence[int] | None = None) -> Spare | None:
-    """For everybody, or for these; ``None`` where nothing is told early, or nobody sits any more. One statement.
-
-    A voided attempt leaves its questions known, and another one in its place: it counts as given.
-    """
+    """For everybody, or for these; ``None`` where nothing is told early, or nobody sits any more. One statement."""
     beyond = None if over(view.state) else feasibility.attempts_to_spare(view)
     if beyond is None:
         return None
-    extra = sa.select(Entry.person_id, Entry.extra_attempts).where(
-        Entry.round_id == view.pk, Entry.extra_attempts > 0, _among(Entry.person_id, person_ids)
-    )
-    voided = (
-        sa.select(Attempt.person_id, sa.func.count())
-        .where(Attempt.round_id == view.pk, Attempt.state == State.VOIDED, _among(Attempt.person_id, person_ids))
-        .group_by(Attempt.person_id)
-    )
-    given: Counter[int] = Counter()
-    for person_id, number in read().execute(sa.union_all(extra, voided)):
-        given[person_id] += number
-    return Spare(beyond, given)
+    return Spare(beyond, given(view.pk, person_ids))
 
 
 def refused(measures: Measures, view: RoundView, people: Sequence[TouchedPerson]) -> dict[str, int]:
@@ -71,7 +51,3 @@ def too_many(measures: Measures, spare: Spare, people: Sequence[TouchedPerson]) 
     if measures.attempts and measures.attempts > least:
         found["attempts"] = max(0, least)
     return found
-
-
-def _among(column: InstrumentedAttribute[int], ids: Sequence[int] | None) -> sa.ColumnElement[bool]:
-    return sa.true() if ids is None else column.in_(ids)

@@ -176,9 +176,13 @@ def test_the_verb_itself_gives_no_more_than_there_are_papers(world: World) -> No
             entries.more_attempts(view=view, person_ids=people, attempts=1)
 
 
-def test_an_amendment_counts_what_was_given(world: World) -> None:
-    outage, _ = _outage(world, papers=3)
-    outage.applied(attempts=1)
+@pytest.mark.parametrize("measures", [{"attempts": 1}, {"void": True}])
+def test_what_comes_later_counts_what_was_given_and_what_was_voided(world: World, measures: dict[str, Any]) -> None:
+    outage, person = _outage(world, papers=3)
+    outage.applied(**measures)
+    with world.inside(), pytest.raises(Conflict) as refusal, transaction():
+        entries.more_attempts(view=world.view(outage.round_id), person_ids=[person.id], attempts=2)
+    assert refusal.value.params == {"left": 1}
     for attempts in (3, 2):
         more = msgspec.structs.replace(world.view(outage.round_id).rules, attempts=attempts)
         with world.inside(), nullcontext() if attempts == 2 else pytest.raises(Invalid):
