@@ -90,12 +90,21 @@ def password_problem(password: str, *, login: str) -> str | None:
     return None
 
 
+_NAME = re.compile(r"[^\W\d_]+([ .'’-]{1,2}[^\W\d_]+)*\.?")
+
+
+def _bare(name: str) -> str:
+    # Letters of Ba Na and others have no composed form: one mark of its own may follow a letter, heaps may not.
+    return re.sub(r"(?<=[^\W\d_])[\u0300-\u036f]", "", name)
+
+
 def name_problem(full_name: str) -> str | None:
     """Why this full name is refused; ``None`` when it will do."""
     if len(full_name) > NAME_MAX:
         return N_("Họ và tên không dài quá 120 ký tự.")
     letters = sum(1 for c in full_name if c.isalpha())
-    if len(full_name.split()) < 2 or letters < 3 or any(c.isdigit() for c in full_name):
+    numbers = any(unicodedata.category(c)[0] == "N" for c in full_name)
+    if len(full_name.split()) < 2 or letters < 3 or numbers or not _NAME.fullmatch(_bare(full_name)):
         return N_("Đề nghị nhập đầy đủ họ và tên, ví dụ: Nguyễn Thị Hoa.")
     return None
 
