@@ -78,6 +78,7 @@ def _accounts(now: datetime) -> list[dict[str, str]]:
     for role, login, name, agency in (
         ("contestant", "nguoiduthi", "Trần Thị Mẫu", "SO-NV"),
         ("organiser", "bantochuc", "Lê Văn Mẫu", "SO-TP"),
+        ("organiser", "bantochuc2", "Cao Thị Mẫu", "SO-NV"),  # for what two of the committee decide
         ("agency_contact", "daumoi", "Phạm Thị Mẫu", "SO-NV"),
     ):
         password = f"mau-{secrets.token_hex(4)}"

@@ -191,6 +191,7 @@ def _page(
         names={pk: name.full_name for pk, name in names.items()},
         job=jobs.find(found.job_id) if found.job_id and not done else None,
         own=actor.person_id == found.proposed_by,
+        others=people.other_organisers(actor.person_id) if found.state in OPEN else [],
         reject_form=reject_form,
         **_words(),
     )

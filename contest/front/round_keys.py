@@ -253,6 +253,7 @@ def _question_page(
         proposer=names[change.proposed_by].full_name if change and change.proposed_by in names else "",
         elsewhere=key_changes.elsewhere(view, version_id=version_id, now=request_now()) if effect else [],
         problem=problem,
+        others=people.other_organisers(require_viewer().person_id),
         typed=trial.typed if trial else _typed(),
     )
 

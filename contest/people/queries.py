@@ -217,6 +217,11 @@ def holders(roles: Iterable[str]) -> list[RoleHolder]:
     return [RoleHolder(*row[:5], row[5] or "") for row in rows]
 
 
+def other_organisers(person_id: int | None) -> list[str]:
+    """Names of the committee without this person: who could give a second yes."""
+    return [one.full_name for one in holders(["organiser"]) if one.person_id != person_id]
+
+
 def _subtree(agency_id: int | None) -> frozenset[int] | None:
     if agency_id is None:
         return None
