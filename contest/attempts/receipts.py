@@ -7,6 +7,7 @@ from typing import Any
 from contest.attempts.machine import State
 from contest.attempts.models import Attempt
 from contest.rounds.queries import RoundView, score_shown
+from contest.rounds.ranking import fair_elapsed
 from questions.marking import answered
 
 
@@ -24,6 +25,8 @@ class Receipt:
     score: int | None
     expired: bool
     timed_out: bool
+    ranked_ms: int
+    """Time by which it is ranked: the share of one's own allowance, in terms of what everybody has."""
     voided: bool = False
 
     def to_data(self) -> dict[str, Any]:
@@ -54,5 +57,6 @@ def receipt_of(attempt: Attempt, round_: RoundView) -> Receipt:
         score=attempt.points if score_shown(round_) else None,
         expired=attempt.state == State.EXPIRED,
         timed_out=attempt.finished_at == attempt.deadline,
+        ranked_ms=fair_elapsed(attempt.elapsed_ms, allowance_ms=attempt.allowance_ms, minutes=round_.rules.minutes),
         voided=attempt.state == State.VOIDED,
     )

@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from contest.attempts import sweep
+from contest.attempts import sweep, window
 from contest.attempts.models import Attempt, LateSheet
 from contest.rounds.models import Round
 from contest.rounds.rules import Prediction
+from core.access import SYSTEM
 from core.db import read
 from tests.wire import ON_SQLITE, problem
 from tests.world import World
@@ -227,3 +228,17 @@ def test_the_review_names_the_prediction_and_what_cannot_be_changed_afterwards(w
     assert page.count("Sau khi nộp bài, không sửa được câu trả lời và số dự đoán.") == 3
     again = {**full, **_form(client, path), "prediction": "7", "action": "review"}
     assert "Đã lưu đủ các câu. Có thể nộp bài." in client.post(path, data=again).text
+
+
+@pytest.mark.parametrize(("extra", "told"), [(10, True), (0, False)])
+def test_a_receipt_tells_by_which_time_it_is_ranked(world: World, extra: int, told: bool) -> None:
+    """10 minutes for everybody: 4 of one's own 20 are 2 of these."""
+    person, round_id = world.person(), world.round()
+    with world.inside():
+        window.grant_time(
+            actor=SYSTEM, now=world.now, round_id=round_id, person_id=person.id, extra_minutes=extra, reason="-"
+        )
+    attempt = world.sit(person, round_id, right=1, seconds=240)
+    page = world.client(person).get(f"/attempts/{attempt.public_id}/receipt").text
+    assert "4 phút 00 giây" in page
+    assert ("theo tỷ lệ, quy về 10 phút" in page) is ("<dd>2 phút 00 giây</dd>" in page) is told

@@ -1,5 +1,6 @@
 """The committee's pages of incidents, from the record to the minutes, and what takers see."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 
@@ -57,7 +58,9 @@ def test_from_the_record_to_the_minutes(world: World) -> None:
     assert "Nguyễn Thị Bị Ngắt" in first.get(f"{address}/people").text
     first.post(f"{address}/propose")
     first.post(f"{address}/approve")
-    assert "Chờ phê duyệt" in first.get(address).text, "who proposed does not approve"
+    waiting = first.get(address).text
+    assert "Chờ phê duyệt" in waiting, "who proposed does not approve"
+    assert re.search(r"Có thể phê duyệt: [^.]*Lê Thị Duyệt", waiting)
     second.post(f"{address}/approve")
     assert "Đang áp dụng" in second.get(address).text
     assert first.post(f"{address}/minutes.docx").status_code == 409
