@@ -63,26 +63,26 @@ def _answers(world: World, path: str) -> dict[str, Any]:
 
 def test_a_sheet_that_another_device_kept_from_being_saved_goes_on_here_and_loses_nothing(world: World) -> None:
     client, path = _enter(world)
-    begun = {**_fields(client.get(path).text), "slot-1": "0", "slot-2": "0"}
+    begun = {**_fields(client.get(path).text), "slot-2": "0"}
     first = _fields(client.post(path, data={**begun, "action": "save"}).text)
     started = client.post(f"/api/v1/rounds/{_round_of(world)}/attempts", json={}).get_json()
     elsewhere = {"1": [1], "2": [1], "3": [1], "4": None}
     saved = client.put(f"/api/v1{path}/answers", json={"epoch": started["epoch"], "seq": 1, "answers": elsewhere})
     assert saved.status_code == 200
-    refused = client.post(path, data={**first, "slot-1": "2", "slot-4": "3", "action": "submit"})
+    refused = client.post(path, data={**first, "slot-1": "0", "slot-4": "1", "action": "submit"})
     assert refused.status_code == 409
     assert "Các câu đã chọn vẫn còn ở trang này." in refused.text
     again = _fields(refused.text)
-    assert {name: again[name] for name in again if name[:4] == "slot"} == {"slot-1": "2", "slot-2": "0", "slot-4": "3"}
+    assert {name: again[name] for name in again if name[:4] == "slot"} == {"slot-1": "0", "slot-2": "0", "slot-4": "1"}
     assert _answers(world, path) == elsewhere, "nothing is overwritten before somebody says so"
     assert "Tiếp tục trên thiết bị này và lưu" in refused.text
     claimed = client.post(path, data={**again, "action": "claim"})
     assert claimed.status_code == 200
-    assert _answers(world, path) == {"1": [2], "2": [1], "3": [1], "4": [3]}, "chosen here, else as saved elsewhere"
+    assert _answers(world, path) == {"1": [0], "2": [1], "3": [1], "4": [1]}, "chosen here, else as saved elsewhere"
     told = claimed.text[claimed.text.index("thiết bị khác đã chọn khác") :]
     assert re.findall(r'class="q-chip" href="#q-(\d+)"', told[: told.index("</ul>")]) == ["1"]
     done = client.post(path, data={**_fields(claimed.text), "action": "submit"})
-    assert done.status_code == 303, (_fields(claimed.text), done.text[done.text.index("<main") :][:3000])
+    assert done.status_code == 303
 
 
 def _round_of(world: World) -> str:
