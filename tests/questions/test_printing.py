@@ -28,7 +28,7 @@ from questions.review import history
 from questions.review import service as review
 from questions.review.models import KeyExposure
 from tests.questions.documents.test_printed import png
-from tests.questions.test_exports import ONE, SAY, SEVERAL, author, everything, home, make_bank
+from tests.questions.exporting import ONE, SAY, SEVERAL, author, everything, home, make_bank
 from tests.wire import ON_SQLITE
 from tests.world import World
 
