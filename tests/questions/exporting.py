@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from contest.people.models import Person
 from core.access import SYSTEM
 from core.db import read, transaction
-from questions.bank import queries
+from questions.bank import list_queries, queries
 from questions.bank import service as bank_verbs
 from questions.bank.models import PROVINCE, Bank
 from questions.exports import service
@@ -61,7 +61,7 @@ def home(world: World) -> Bank:
 
 def everything(bank: Bank) -> list[str]:
     """Ids of all questions of a bank."""
-    return queries.ids(bank, queries.Filters())
+    return list_queries.ids(bank, list_queries.Filters())
 
 
 def written(world: World, bank: Bank, format_name: str, **more: Any) -> service.Written:
