@@ -12,7 +12,7 @@ from core.access import SYSTEM
 from core.cli import as_json, show
 from core.errors import Conflict, NotFound
 from core.i18n import N_
-from questions.bank import queries
+from questions.bank import list_queries, queries
 from questions.bank.models import Bank
 from questions.exports import service
 from questions.formats import FORMATS
@@ -49,7 +49,7 @@ def export(
         actor=SYSTEM,
         now=clock.now(),
         bank=bank,
-        ids=queries.ids(bank, queries.Filters(state=state or "", topic=topic)),
+        ids=list_queries.ids(bank, list_queries.Filters(state=state or "", topic=topic)),
         format_name=format_name,
         drawn=drawn,
     )

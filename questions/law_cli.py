@@ -17,11 +17,11 @@ from core.db import read
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import N_
 from questions import flaws
-from questions.bank import queries
+from questions.bank import list_queries, queries
 from questions.bank.content import item_of
+from questions.bank.list_queries import Filters
 from questions.bank.models import Bank
 from questions.bank.overtaken import Touched, touched
-from questions.bank.queries import Filters
 from questions.formats.reading import bounded
 from questions.law.rows import ChangesFile, DocumentRow
 from questions.law.rules import Cause
@@ -141,7 +141,7 @@ def _banks(name: str | None) -> list[Bank]:
 
 
 def _flaws(bank: Bank) -> list[dict[str, str]]:
-    ids = queries.ids(bank, Filters())
+    ids = list_queries.ids(bank, Filters())
     items = [item_of(version) for version in queries.versions(ids) if version.question.status != "retired"]
     found = [(item.code, flaw) for item in items for flaw in flaws.of_item(item)]
     found += [("", flaw) for flaw in flaws.of_bank(items).flaws]

@@ -19,6 +19,7 @@ from contest.people.models import Person
 from contest.results import service as results
 from contest.rounds import queries as rounds
 from core.access import SYSTEM
+from questions.bank import list_queries
 from questions.bank import queries as bank
 from questions.imports import service as imports
 from questions.law import queries as law
@@ -301,7 +302,7 @@ class Cast:
             self.ids["contest"] = rounds.contests()[0].id
             home = bank.banks(SYSTEM)[0]
             self.ids["province_bank"], self.ids["topic"] = home.public_id, "mot-cua"
-            self.ids["sample_question"] = bank.ids(home, bank.Filters(state="sample"))[0]
+            self.ids["sample_question"] = list_queries.ids(home, list_queries.Filters(state="sample"))[0]
             file = imports.take(actor=SYSTEM, now=world.now, bank=home, name="a.txt", data=b"ANSWER: A")
             self.ids["import_file"], self.ids["job"], self.ids["import_sample"] = file.public_id, file.job_id, "csv"
             frozen = rounds.round_(self.ids["open"], now=world.now)

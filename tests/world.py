@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from contest.agencies import queries as agencies
 from contest.attempts import service as attempts
+from contest.attempts import window
 from contest.attempts.models import Attempt
 from contest.attempts.rules import paper_from_data
 from contest.people import queries as people
@@ -192,6 +193,16 @@ class World:
         with self.inside():
             return attempts.start(actor=actor, now=self.now, round_id=round_id).attempt
 
+    def pause(self, round_id: str, agency: str = "") -> None:
+        """The committee pauses a round, for everybody or one agency."""
+        with self.inside():
+            window.pause(actor=SYSTEM, now=self.now, round_id=round_id, reason="mất điện", agency_code=agency)
+
+    def resume(self, round_id: str, agency: str = "") -> None:
+        """And lets it go on."""
+        with self.inside():
+            window.resume(actor=SYSTEM, now=self.now, round_id=round_id, reason="có điện", agency_code=agency)
+
     def sheet(self, attempt: Attempt, *, right: int) -> dict[str, list[int] | None]:
         """A full sheet with exactly ``right`` right answers; the others are worth nothing."""
         with self.inside():
@@ -225,6 +236,16 @@ class World:
             found = db.session.scalar(sa.select(Attempt).where(Attempt.id == attempt.id))
         assert found is not None
         return found
+
+    def one(self, query: Any) -> Any:
+        """The first value of the first row that the database has now."""
+        with self.inside():
+            return db.session.scalar(query)
+
+    def all(self, query: Any) -> list[Any]:
+        """The first value of every row that the database has now."""
+        with self.inside():
+            return list(db.session.scalars(query))
 
     def agency_id(self, code: str) -> int:
         """Id of a pickable agency."""

@@ -1,4 +1,4 @@
-"""Read models of banks: pools for rounds, lists for the committee."""
+"""Read models of banks: pools for rounds, whole questions for the committee."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,6 @@ from core.access import Actor, Permission
 from core.db import read
 from core.errors import NotFound
 from core.i18n import N_
-from core.text import fold
 from questions.bank import content
 from questions.bank.access import drawable_by, may, visible
 from questions.bank.models import (
@@ -27,8 +26,9 @@ from questions.bank.overtaken import touched
 from questions.drawing import PoolItem
 from questions.imports.models import ImportFile
 
-PAGE = 50
 STATES = ("draft", "in_review", "approved", "sample", "quarantined", "retired")
+CITED = (selectinload(QuestionVersion.citations).joinedload(VersionCitation.document),)
+_WHOLE = (*CITED, joinedload(QuestionVersion.situation))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,39 +40,6 @@ class TopicRow:
     parent: str | None = None
     depth: int = 0
     available: dict[int, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionLine:
-    """A question as lists show it: no keys."""
-
-    id: str
-    code: str
-    topic: str
-    topic_name: str
-    kind: str
-    difficulty: int
-    state: str
-    number: int
-    stem: str
-    citation: str
-    author: str
-    tags: list[str]
-    sha256: str
-    version_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the list is narrowed to; empty means everything."""
-
-    text: str = ""
-    topic: str = ""
-    difficulty: int | None = None
-    state: str = ""
-    kind: str = ""
-    tag: str = ""
-    document: str = ""
 
 
 def brought_in() -> sa.ColumnElement[bool]:
@@ -229,25 +196,6 @@ def shares(actor: Actor) -> dict[int, list[int]]:
     return found
 
 
-def listing(bank: Bank, filters: Filters, *, page: int = 1, size: int = PAGE) -> tuple[list[QuestionLine], int]:
-    """A page (from 1) of a bank's questions in their newest wording, and how many there are in all."""
-    query = _filtered(sa.select(QuestionVersion), bank, filters)
-    total = read().scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
-    rows = read().scalars(
-        query.options(contains_eager(QuestionVersion.question).contains_eager(Question.topic), *_CITED)
-        .order_by(sa.case((Question.code == filters.text.strip(), 0), else_=1), Question.code)
-        .limit(size)
-        .offset((page - 1) * size)
-    )
-    return [line(version) for version in rows], total
-
-
-def ids(bank: Bank, filters: Filters) -> list[str]:
-    """Public ids of everything that the filters leave, for bulk acts and exports."""
-    query = _filtered(sa.select(Question.public_id).select_from(QuestionVersion), bank, filters)
-    return list(read().scalars(query.order_by(Question.code)))
-
-
 def within(bank: Bank, question_ids: Collection[str]) -> set[str]:
     """Those of these ids that name questions of a bank."""
     query = sa.select(Question.public_id).where(Question.bank_id == bank.id, brought_in())
@@ -314,23 +262,6 @@ def question(actor: Actor, question_id: str) -> Question:
     return found
 
 
-def coverage(bank: Bank) -> dict[tuple[str, int], dict[str, int]]:
-    """(topic code, difficulty) -> state -> questions of a bank."""
-    query = (
-        sa.select(Topic.code, QuestionVersion.difficulty, Question.status, QuestionVersion.state, sa.func.count())
-        .join(Question, Question.id == QuestionVersion.question_id)
-        .join(Topic, Topic.id == Question.topic_id)
-        .where(Question.bank_id == bank.id, QuestionVersion.newest, brought_in())
-        .group_by(Topic.code, QuestionVersion.difficulty, Question.status, QuestionVersion.state)
-    )
-    matrix: dict[tuple[str, int], dict[str, int]] = {}
-    for code, difficulty, status, state, number in read().execute(query):
-        cell = matrix.setdefault((code, difficulty), {})
-        word = state_of(status, state)
-        cell[word] = cell.get(word, 0) + number
-    return matrix
-
-
 def stems(bank: Bank) -> list[tuple[str, str, list[str]]]:
     """(code, stem, choices) of a bank's newest wordings that are in use, for finding duplicates."""
     rows = read().execute(
@@ -340,47 +271,6 @@ def stems(bank: Bank) -> list[tuple[str, str, list[str]]]:
         .order_by(Question.code)
     )
     return [(code, stem, list(choices)) for code, stem, choices in rows]
-
-
-def drawn_numbers(question_ids: Iterable[str]) -> dict[str, int]:
-    """Public id -> number of the wording that papers draw, for questions that have one."""
-    query = (
-        sa.select(Question.public_id, QuestionVersion.number)
-        .join(QuestionVersion, QuestionVersion.question_id == Question.id)
-        .where(QuestionVersion.drawn, Question.public_id.in_(list(question_ids)))
-    )
-    return {row.public_id: row.number for row in read().execute(query)}
-
-
-def tags(bank: Bank) -> list[str]:
-    """Every tag in a bank, sorted."""
-    tagged = (Question.bank_id == bank.id, sa.cast(Question.tags, sa.Text) != "[]")
-    return sorted({tag for row in read().scalars(sa.select(Question.tags).where(*tagged)) for tag in row})
-
-
-def line(version: QuestionVersion) -> QuestionLine:
-    """A version (with question and topic loaded) as lists show it."""
-    asked = version.question
-    return QuestionLine(
-        id=asked.public_id,
-        code=asked.code,
-        topic=asked.topic.code,
-        topic_name=asked.topic.name,
-        kind=version.kind,
-        difficulty=version.difficulty,
-        state=state_of(asked.status, version.state),
-        number=version.number,
-        stem=version.stem,
-        citation=citation(version),
-        author=version.author_name,
-        tags=list(asked.tags),
-        sha256=version.sha256,
-        version_id=version.id,
-    )
-
-
-_CITED = (selectinload(QuestionVersion.citations).joinedload(VersionCitation.document),)
-_WHOLE = (*_CITED, joinedload(QuestionVersion.situation))
 
 
 def _slices(ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -404,32 +294,3 @@ def _drawable(
     if as_of and (gone := {one.version_id for one in touched(as_of=as_of, bank_ids=bank_ids)}):
         conditions.append(QuestionVersion.id.not_in(gone))
     return conditions
-
-
-def _filtered(query: sa.Select, bank: Bank, filters: Filters) -> sa.Select:  # type: ignore[type-arg]
-    query = (
-        query.join(QuestionVersion.question)
-        .join(Question.topic)
-        .where(Question.bank_id == bank.id, QuestionVersion.newest, brought_in())
-    )
-    for word in fold(filters.text).split()[:8]:
-        query = query.where(Question.search.contains(word, autoescape=True))
-    if filters.topic:
-        query = query.where(Topic.code == filters.topic)
-    if filters.difficulty:
-        query = query.where(QuestionVersion.difficulty == filters.difficulty)
-    if filters.kind:
-        query = query.where(QuestionVersion.kind == filters.kind)
-    if filters.tag:
-        query = query.where(sa.cast(Question.tags, sa.Text).contains(f'"{filters.tag}"', autoescape=True))
-    if filters.state in ("quarantined", "retired"):
-        query = query.where(Question.status == filters.state)
-    elif filters.state:
-        query = query.where(Question.status == "active", QuestionVersion.state == filters.state)
-    if filters.document:
-        query = query.where(
-            QuestionVersion.id.in_(
-                sa.select(VersionCitation.version_id).where(VersionCitation.document.has(public_id=filters.document))
-            )
-        )
-    return query

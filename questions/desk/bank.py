@@ -11,7 +11,7 @@ from core.errors import Invalid
 from core.i18n import N_
 from core.web.identity import require_holder
 from core.web.pages import request_now
-from questions.bank import citing, queries, service
+from questions.bank import citing, list_queries, queries, service
 from questions.bank.models import Bank
 from questions.desk.workplace import at_desk, desk_page, filters, filters_as_query, page_number, told_above
 from questions.law import queries as law
@@ -27,8 +27,8 @@ def index() -> Response:
     """The list, narrowed and paged."""
     actor, bank = at_desk()
     chosen, number = filters(), page_number()
-    lines, total = queries.listing(bank, chosen, page=number)
-    pages = max(1, -(-total // queries.PAGE))
+    lines, total = list_queries.listing(bank, chosen, page=number)
+    pages = max(1, -(-total // list_queries.PAGE))
     return desk_page(
         "questions/index.html",
         actor=actor,
@@ -40,11 +40,11 @@ def index() -> Response:
         filters=chosen,
         query=filters_as_query(chosen),
         topics=queries.topics(),
-        tags=queries.tags(bank),
+        tags=list_queries.tags(bank),
         documents=law.choices(only=citing.known_law(actor)),
         counts=_counts(bank),
         returned=history.returned(line.version_id for line in lines if line.state == "draft"),
-        in_use=queries.drawn_numbers(line.id for line in lines if line.number > 1),
+        in_use=list_queries.drawn_numbers(line.id for line in lines if line.number > 1),
     )
 
 
@@ -64,7 +64,7 @@ def coverage() -> Response:
         actor=actor,
         bank=bank,
         topics=queries.topics(),
-        matrix=queries.coverage(bank),
+        matrix=list_queries.coverage(bank),
         drawable={
             state: queries.available(owner_id=bank.owner_id, bank_id=bank.id, samples=state == "trial")
             for state in ("real", "trial")
@@ -99,7 +99,7 @@ def bulk() -> ResponseReturnValue:
     if act not in (*_ACTS, "export"):
         raise Invalid(N_("Chưa chọn việc cần làm."), code="no-act")
     _, bank = at_desk()
-    ids = queries.ids(bank, filters()) if request.form.get("all") else request.form.getlist("id")
+    ids = list_queries.ids(bank, filters()) if request.form.get("all") else request.form.getlist("id")
     if not ids:
         flash(gettext("Chưa chọn câu hỏi nào."), "error")
         return _back(bank)
@@ -163,7 +163,7 @@ def _back(bank: Bank) -> ResponseReturnValue:
 
 def _counts(bank: Bank) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for cell in queries.coverage(bank).values():
+    for cell in list_queries.coverage(bank).values():
         for state, number in cell.items():
             counts[state] = counts.get(state, 0) + number
     return counts

@@ -18,7 +18,7 @@ from core.i18n import N_
 from core.text import fold
 from core.web.forms import at_most, show_problems
 from core.web.pages import request_now
-from questions.bank import queries
+from questions.bank import list_queries, queries
 from questions.bank import topics as topic_verbs
 from questions.bank.models import Bank
 from questions.desk.forms import Pick, line
@@ -121,7 +121,7 @@ def _free_code(name: str, taken: set[str]) -> str:
 
 def _page(actor: Actor, bank: Bank, form: TopicForm) -> Response:
     counts: dict[str, int] = {}
-    for (code, _), states in queries.coverage(bank).items():
+    for (code, _), states in list_queries.coverage(bank).items():
         counts[code] = counts.get(code, 0) + sum(states.values())
     return desk_page(
         "questions/settings.html",

@@ -22,7 +22,7 @@ from core.web.forms import accepts_upload, told
 from core.web.identity import require_holder
 from core.web.pages import request_now
 from questions import flaws
-from questions.bank import access, citing, queries, service, situation_queries
+from questions.bank import access, citing, list_queries, queries, service, situation_queries
 from questions.bank.content import item_of
 from questions.bank.models import Bank, Question, QuestionVersion, SituationVersion
 from questions.desk import hints
@@ -188,7 +188,7 @@ def _page(
         situations=desk.situations,
         citations=[(*row, hints.legal_state(*row, today=today)) for row in rows],
         titles=law.titles(only=citing.known_law(desk.actor)),
-        tags=queries.tags(desk.bank),
+        tags=list_queries.tags(desk.bank),
     )
 
 

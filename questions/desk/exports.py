@@ -16,7 +16,7 @@ from core.access import Actor
 from core.errors import DomainError, Invalid
 from core.web.forms import show_problems
 from core.web.pages import private, request_now
-from questions.bank import queries
+from questions.bank import list_queries, queries
 from questions.bank.models import SETTLED, Bank
 from questions.desk.print_form import CHOSEN, GRID, Grid, PrintForm, read_grid
 from questions.desk.workplace import at_desk, desk_page, filters, filters_as_query
@@ -34,7 +34,7 @@ class Chosen:
 
     ids: list[str]
     picked: bool
-    filters: queries.Filters
+    filters: list_queries.Filters
     drawn: bool
 
 
@@ -114,7 +114,7 @@ def _chosen(bank: Bank) -> Chosen:
     drawn = request.values.get("wording") == "drawn"
     if request.method == "POST" and not request.form.get("all"):
         return Chosen(request.form.getlist("id"), True, narrowed, drawn)
-    return Chosen(queries.ids(bank, narrowed), False, narrowed, drawn)
+    return Chosen(list_queries.ids(bank, narrowed), False, narrowed, drawn)
 
 
 def _export_page(actor: Actor, bank: Bank, chosen: Chosen, *, status: int = 200) -> Response:

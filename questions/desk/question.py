@@ -13,7 +13,7 @@ from core.access import Actor, Permission
 from core.web.identity import require_holder
 from core.web.pages import request_now
 from questions import flaws
-from questions.bank import queries, usage_queries
+from questions.bank import list_queries, queries, usage_queries
 from questions.bank.content import item_of
 from questions.bank.models import Question
 from questions.desk import differences
@@ -124,7 +124,7 @@ def _page(actor: Actor, question: Question, *, keys: bool) -> Response:
         bank=question.bank,
         question=question,
         newest=newest,
-        line=queries.line(newest),
+        line=list_queries.line(newest),
         show_keys=show_keys,
         entries=history.entries(ids),
         returned=history.returned([newest.id]).get(newest.id) if newest.state == "draft" else None,

@@ -14,7 +14,7 @@ from core.i18n import N_
 from core.web.forms import told, whole_number
 from core.web.identity import require_holder
 from core.web.pages import page
-from questions.bank import access, queries
+from questions.bank import access, list_queries, queries
 from questions.bank.models import Bank
 
 DIFFICULTIES = {1: _l("Dễ"), 2: _l("Vừa"), 3: _l("Khó")}
@@ -70,11 +70,11 @@ def desk_page(template: str, *, actor: Actor, bank: Bank, status: int = 200, **c
     )
 
 
-def filters() -> queries.Filters:
+def filters() -> list_queries.Filters:
     """What the list is narrowed to, from the address or a form; what makes no sense is left out."""
     values = request.values
     difficulty = values.get("difficulty", "")
-    return queries.Filters(
+    return list_queries.Filters(
         text=values.get("text", "")[:200],
         topic=values.get("topic", "")[:40],
         difficulty=int(difficulty) if difficulty in ("1", "2", "3") else None,
@@ -85,7 +85,7 @@ def filters() -> queries.Filters:
     )
 
 
-def filters_as_query(chosen: queries.Filters) -> dict[str, Any]:
+def filters_as_query(chosen: list_queries.Filters) -> dict[str, Any]:
     """The same for an address; empty ones are left out."""
     values = {
         "text": chosen.text,

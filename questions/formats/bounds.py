@@ -19,7 +19,6 @@ QUESTIONS_MAX = 20_000
 BROKEN = (
     KeyError,
     zipfile.BadZipFile,
-    NotImplementedError,
     OSError,
     EOFError,
     ValueError,
@@ -27,7 +26,7 @@ BROKEN = (
     zlib.error,
     lzma.LZMAError,
 )
-"""What the standard library raises for a damaged archive or a kind of compression that it does not know."""
+"""What the standard library raises for a damaged archive; RuntimeError covers unknown compression and encryption."""
 _MACRO = ("vbaproject.bin", "vbadata.xml")
 
 

@@ -24,21 +24,11 @@ def _save(world: World, person, attempt, seq: int):
         )
 
 
-def _pause(world: World, round_id: str, agency: str = "") -> None:
-    with world.inside():
-        window.pause(actor=SYSTEM, now=world.now, round_id=round_id, reason="mất điện", agency_code=agency)
-
-
-def _resume(world: World, round_id: str, agency: str = "") -> None:
-    with world.inside():
-        window.resume(actor=SYSTEM, now=world.now, round_id=round_id, reason="có điện", agency_code=agency)
-
-
 def test_a_pause_takes_no_time_from_anybody(world: World) -> None:
     person, round_id = world.person(), world.round(lasts=timedelta(minutes=15))
     attempt = world.start(person, round_id)
     world.later(minutes=4)
-    _pause(world, round_id)
+    world.pause(round_id)
     world.later(minutes=30)  # far behind the deadline and the close
     assert world.view(round_id).state is RoundState.OPEN
     saved = _save(world, person, attempt, 1)
@@ -48,7 +38,7 @@ def test_a_pause_takes_no_time_from_anybody(world: World) -> None:
     with pytest.raises(DomainError) as refused:
         world.start(world.person(), round_id)
     assert refused.value.code == "not-open"
-    _resume(world, round_id)
+    world.resume(round_id)
     assert world.stored(attempt).deadline == attempt.deadline + timedelta(minutes=30)
     assert world.view(round_id).closes_at == attempt.started_at + timedelta(minutes=45)
     world.later(minutes=5)
@@ -71,9 +61,9 @@ def test_after_a_pause_the_close_is_a_full_minute_and_who_it_had_cut_sits_until_
     world.later(minutes=7)
     cut = world.start(world.person(), round_id)
     assert (whole.deadline, cut.deadline) == (close - timedelta(minutes=2), close)
-    _pause(world, round_id)
+    world.pause(round_id)
     world.later(seconds=83)
-    _resume(world, round_id)
+    world.resume(round_id)
     assert world.view(round_id).closes_at == close + timedelta(minutes=2)
     assert world.view(round_id).ends_at == close + timedelta(minutes=2)
     assert world.stored(whole).deadline == whole.deadline + timedelta(seconds=83)
@@ -85,14 +75,14 @@ def test_one_agency_pauses_while_the_others_go_on(world: World) -> None:
     here, there = world.person("SO-NV"), world.person("SO-TP")
     mine, other = world.start(here, round_id), world.start(there, round_id)
     world.later(minutes=1)
-    _pause(world, round_id, "SO-NV")
+    world.pause(round_id, "SO-NV")
     with pytest.raises(DomainError):
         world.start(world.person("SO-NV"), round_id)
     world.start(world.person("SO-TP"), round_id)
     world.later(minutes=20)
     with world.inside():
         assert sweep.sweep(now=world.now) == 2  # of the other agency: their time went on
-    _resume(world, round_id, "SO-NV")
+    world.resume(round_id, "SO-NV")
     assert world.stored(mine).deadline == mine.deadline + timedelta(minutes=20)
     assert world.stored(other).deadline == other.deadline
     late = world.start(world.person("SO-NV"), round_id)
@@ -106,14 +96,14 @@ def test_overlapping_pauses_of_an_agency_and_of_everybody_count_once(world: Worl
     round_id = world.round(lasts=timedelta(hours=1))
     attempt = world.start(world.person("SO-NV"), round_id)
     closes_at = world.view(round_id).closes_at
-    _pause(world, round_id, "SO-NV")
+    world.pause(round_id, "SO-NV")
     world.later(minutes=10)
-    _pause(world, round_id)
+    world.pause(round_id)
     world.later(minutes=10)
-    _resume(world, round_id)
+    world.resume(round_id)
     assert world.stored(attempt).paused_at is not None
     world.later(minutes=10)
-    _resume(world, round_id, "SO-NV")
+    world.resume(round_id, "SO-NV")
     view = world.view(round_id)
     assert world.stored(attempt).deadline == attempt.deadline + timedelta(minutes=30)
     assert view.exceptions.close_of(view.closes_at, attempt.agency_path) == closes_at + timedelta(minutes=30)
@@ -123,13 +113,13 @@ def test_overlapping_pauses_of_an_agency_and_of_everybody_count_once(world: Worl
 def test_what_cannot_be_paused_is_refused(world: World) -> None:
     scheduled, round_id = world.round(opens=timedelta(hours=1)), world.round()
     with pytest.raises(Conflict):
-        _pause(world, scheduled)
+        world.pause(scheduled)
     with pytest.raises(Conflict):
-        _resume(world, round_id)
+        world.resume(round_id)
     with pytest.raises(NotFound):
-        _pause(world, round_id, "KHONG-CO")
-    _pause(world, round_id)
-    for act in (_pause, lambda w, i: window.close_now(actor=SYSTEM, now=w.now, round_id=i, reason="x")):
+        world.pause(round_id, "KHONG-CO")
+    world.pause(round_id)
+    for act in (World.pause, lambda w, i: window.close_now(actor=SYSTEM, now=w.now, round_id=i, reason="x")):
         with world.inside(), pytest.raises(Conflict):
             act(world, round_id)
 

@@ -18,18 +18,12 @@ from contest.attempts.sweep import sweep
 from contest.rounds import queries as rounds
 from contest.rounds.ranking import counted
 from core.access import SYSTEM
-from core.db import db
 from core.errors import Conflict, DomainError, Gone
 from questions import marking
 from tests.together import together
 from tests.world import World
 
 MANY = 50
-
-
-def _rows(world: World, query: sa.Select[Any]) -> list[Any]:
-    with world.inside():
-        return list(db.session.scalars(query))
 
 
 def _code(result: Any) -> str:
@@ -40,18 +34,17 @@ def _code(result: Any) -> str:
 def _standings_agree(world: World, round_id: str) -> None:
     """Marks by the newest keys, standings by the attempts, histories without gaps."""
     view = world.view(round_id)
-    attempts = _rows(world, sa.select(Attempt).where(Attempt.round_id == view.pk, Attempt.finished_at.is_not(None)))
+    attempts = world.all(sa.select(Attempt).where(Attempt.round_id == view.pk, Attempt.finished_at.is_not(None)))
     with world.inside():
         scheme = rounds.pool(view.pk, view.revision).scheme(view.rules)
     for attempt in attempts:
         assert attempt.points == marking.points(r.paper_from_data(attempt.paper), attempt.answers, scheme)
         assert attempt.marked_revision == view.revision
-    for standing in _rows(world, sa.select(Standing).where(Standing.round_id == view.pk)):
+    for standing in world.all(sa.select(Standing).where(Standing.round_id == view.pk)):
         own = [result_of(a, view.rules) for a in attempts if a.person_id == standing.person_id]
         best = counted(own, counting=view.rules.counts, criteria=view.rules.live_criteria)
         assert (best.points, best.elapsed_ms) if best else (standing.points, standing.elapsed_ms) == (None, None)
-        changes = _rows(
-            world,
+        changes = world.all(
             sa.select(StandingChange)
             .where(StandingChange.round_id == view.pk, StandingChange.person_id == standing.person_id)
             .order_by(StandingChange.version),
@@ -70,7 +63,7 @@ def test_fifty_starts_at_the_limit_make_one_attempt_and_then_none(world: World, 
     assert {_code(result) for result in results} == {"Started"}, results
     assert sum(result.created for result in results) == 1
     assert sorted(result.attempt.epoch for result in results) == list(range(1, MANY + 1))
-    (running,) = _rows(world, sa.select(Attempt).where(Attempt.state == "in_progress"))
+    (running,) = world.all(sa.select(Attempt).where(Attempt.state == "in_progress"))
 
     hand_in = partial(
         service.submit,
@@ -85,7 +78,7 @@ def test_fifty_starts_at_the_limit_make_one_attempt_and_then_none(world: World, 
     assert {_code(result) for result in results[1:]} <= {"Started", "limit-reached"}, results
     assert not any(result.created for result in results[1:] if isinstance(result, Started))
     assert _code(results[0]) in ("Receipt", "taken-over")
-    assert [a.number for a in _rows(world, sa.select(Attempt).order_by(Attempt.number))] == list(range(1, limit + 1))
+    assert [a.number for a in world.all(sa.select(Attempt).order_by(Attempt.number))] == list(range(1, limit + 1))
 
 
 def test_fifty_submissions_beside_sweep_and_close_leave_one_result(world: World) -> None:
@@ -120,7 +113,7 @@ def test_fifty_submissions_beside_sweep_and_close_leave_one_result(world: World)
             assert isinstance(answer, Gone), answer
             assert stored.state == "expired"
     assert stored.state == "expired" or stored.answers in sheets
-    assert len(_rows(world, sa.select(StandingChange))) == 1
+    assert len(world.all(sa.select(StandingChange))) == 1
     _standings_agree(world, round_id)
 
 

@@ -1,59 +1,22 @@
 """The waiting room on a real Redis: the order holds, nobody who sits is queued, everybody is in before the close."""
 
-import os
-import re
-import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
 from contest.attempts import live, service, waiting, window
-from contest.attempts.pace import FLUSH, LOBBY
+from contest.attempts.pace import FLUSH
 from contest.attempts.waiting import MustWait, Turn
-from contest.people.models import Person
-from contest.rounds import lifecycle
-from contest.rounds.rules import LastStart, Prediction
 from core import load
 from core.access import SYSTEM
 from core.errors import Conflict, Forbidden, Gone
 from core.redis import gate
-from core.settings import Settings
-from tests.wire import problem
-from tests.world import World, counted
+from tests.attempts.door import ask, crowd, let_in, stopped
+from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("five_a_second")
 PEOPLE = 50
-
-
-@pytest.fixture(autouse=True)
-def five_a_second(app: Any) -> Iterator[None]:
-    """Five starts a second, so that a few people make a queue."""
-    waiting.configure(starts_per_second=5, processes=1)
-    yield
-    settings = Settings()
-    waiting.configure(starts_per_second=settings.starts_per_second, processes=settings.web_workers)
-
-
-def ask(world: World, round_id: str, person_id: int) -> Turn:
-    with world.inside():
-        return waiting.ask(person_id=person_id, now=world.now, round_id=round_id)
-
-
-def let_in(world: World, round_id: str, person: Person, **how: bool) -> None:
-    actor = world.actor(person)
-    with world.inside():
-        waiting.let_in(actor=actor, now=world.now, round_id=round_id, **how)
-
-
-def crowd(world: World, round_id: str, count: int) -> list[int]:
-    """So many strangers ask after each other; they come back as who asked."""
-    people = list(range(10_000, 10_000 + count))
-    for person_id in people:
-        ask(world, round_id, person_id)
-    return people
 
 
 def together(world: World, round_id: str, people: list[int]) -> dict[int, Turn]:
@@ -71,15 +34,6 @@ def together(world: World, round_id: str, people: list[int]) -> dict[int, Turn]:
     for thread in threads:
         thread.join()
     return turns
-
-
-@contextmanager
-def stopped(server: tuple[str, int]) -> Iterator[None]:
-    os.kill(server[1], signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(server[1], signal.SIGCONT)
 
 
 def test_the_order_holds_under_fifty_threads(world: World, redis_server: tuple[str, int]) -> None:
@@ -290,102 +244,6 @@ def test_everybody_who_waits_is_in_before_the_close(world: World) -> None:
     assert world.now <= closes_at - timedelta(minutes=world.view(round_id).minutes) + timedelta(seconds=30)
 
 
-def full_time(world: World, **lasts: float) -> tuple[str, datetime]:
-    """A round in which every paper has its ten minutes, and its last start."""
-    round_id = world.round(lasts=timedelta(**lasts), last_start=LastStart.FULL_TIME)
-    return round_id, world.view(round_id).closes_at - timedelta(minutes=10)
-
-
-def test_where_only_whole_papers_start_everybody_is_in_before_the_last_start(world: World) -> None:
-    round_id, last = full_time(world, minutes=30)
-    waiting.configure(starts_per_second=0.1, processes=1)
-    load.set_source(lambda: 60.0)
-    people = crowd(world, round_id, 200)
-    world.now = last - FLUSH - timedelta(seconds=10)
-    people += crowd(world, round_id, 400)[200:]
-    assert "waiting" in {ask(world, round_id, person).state for person in people}
-    world.now = last - FLUSH
-    turns = [ask(world, round_id, person) for person in people]
-    assert {turn.state for turn in turns} == {"admitted"}
-    assert {turn.until for turn in turns} == {last}
-
-
-def test_a_turn_held_before_the_last_start_counts_for_seconds_after_it(world: World) -> None:
-    round_id, last = full_time(world, minutes=30)
-    waiting.configure(starts_per_second=0.1, processes=1)
-    held, queued, newcomer, sitting = (world.person() for _ in range(4))
-    entering, late, back = (world.client(person) for person in (held, newcomer, sitting))
-    world.now = last - timedelta(seconds=120)
-    world.start(sitting, round_id)
-    assert ask(world, round_id, held.id).state == "admitted"
-    assert ask(world, round_id, queued.id).state == "waiting"
-    world.now = last + lifecycle.IN_TURN
-    url = f"/api/v1/rounds/{round_id}"
-    problem(late.post(f"{url}/attempts", json={}), 410, "closed")
-    assert late.post(f"{url}/waiting", json={}).json["state"] == "closed"
-    for client in (entering, world.client(queued)):
-        assert client.post(f"{url}/waiting", json={}).json["state"] == "admitted"
-        assert client.post(f"{url}/attempts", json={}).status_code == 201
-    assert back.post(f"{url}/attempts", json={}).status_code == 200
-    world.later(seconds=1)
-    assert ask(world, round_id, newcomer.id).state == ask(world, round_id, held.id).state == "closed"
-    problem(late.post(f"{url}/attempts", json={}), 410, "closed")
-    assert entering.post(f"{url}/attempts", json={"number": 1}).status_code == 200
-
-
-def test_without_a_turn_the_last_start_is_the_last(world: World, redis_server: tuple[str, int]) -> None:
-    person = world.person()
-    round_id, last = full_time(world, minutes=30)
-    client = world.client(person)
-    world.now = last + timedelta(seconds=1)
-    with stopped(redis_server):
-        problem(client.post(f"/api/v1/rounds/{round_id}/attempts", json={}), 410, "closed")
-        assert client.post(f"/api/v1/rounds/{round_id}/waiting", json={}).json["state"] == "closed"
-
-
-def test_an_agency_with_a_later_close_is_let_in_until_its_own_last_start(world: World) -> None:
-    extended, other = world.person("SO-NV"), world.person("SO-TP")
-    queue = [world.person("SO-NV").id for _ in range(5)]
-    round_id, last = full_time(world, minutes=30)
-    later = last + timedelta(minutes=20)
-    close = later + timedelta(minutes=10)
-    with world.inside():
-        window.extend(
-            actor=SYSTEM, now=world.now, round_id=round_id, closes_at=close, reason="Mất điện", agency_code="SO-NV"
-        )
-    waiting.forget()
-    waiting.configure(starts_per_second=0.1, processes=1)
-    world.now = last - FLUSH - timedelta(seconds=20)
-    crowd(world, round_id, 5)
-    assert ask(world, round_id, other.id).state == ask(world, round_id, extended.id).state == "waiting"
-    world.now = last - FLUSH
-    turns = [ask(world, round_id, person.id) for person in (other, extended)]
-    assert [turn.until for turn in turns] == [last, world.now + live.PASS]
-    world.now = last + timedelta(minutes=6)
-    load.set_source(lambda: 60.0)
-    assert ask(world, round_id, other.id).state == "closed"
-    with pytest.raises(Gone):
-        world.start(other, round_id)
-    assert "waiting" in {ask(world, round_id, person).state for person in queue}
-    world.now = later - FLUSH
-    assert {ask(world, round_id, person).state for person in queue} == {"admitted"}
-    assert world.start(extended, round_id).deadline == world.now + timedelta(minutes=10)
-
-
-def test_a_pause_moves_the_last_start_with_the_close(world: World) -> None:
-    person = world.person()
-    round_id, last = full_time(world, minutes=30)
-    with world.inside():
-        window.pause(actor=SYSTEM, now=world.now, round_id=round_id, reason="Mất điện")
-    waiting.forget()
-    world.now = last + timedelta(minutes=5)
-    assert ask(world, round_id, person.id).state == "admitted"
-    with world.inside():
-        window.resume(actor=SYSTEM, now=world.now, round_id=round_id, reason="Có điện")
-    waiting.forget()
-    assert world.start(person, round_id).deadline == world.now + timedelta(minutes=10)
-
-
 def test_an_early_close_lets_everybody_in_too(world: World) -> None:
     round_id = world.round()
     people = crowd(world, round_id, 200)
@@ -400,122 +258,6 @@ def test_an_early_close_lets_everybody_in_too(world: World) -> None:
     world.later(seconds=29)
     let_in(world, round_id, last)  # whoever comes before the close as well
     assert world.start(last, round_id).deadline == world.view(round_id).closes_at
-
-
-def told(world: World, round_id: str, others: int) -> list[tuple[Any, ...]]:
-    """All that one reader hears from before the opening until they are in, behind so many others."""
-    reader, heard = world.person(login=f"nguoidoc{others}"), []
-    client = world.client(reader)
-    for wait in (0, 60, 240, 240, 120, 1):
-        world.later(seconds=wait)
-        crowd(world, round_id, others)
-        answer = client.post(f"/api/v1/rounds/{round_id}/waiting", json={})
-        page = client.get(f"/rounds/{round_id}/waiting/own").text.split('id="main"')[1].split("<form")[0]
-        heard.append((answer.text, answer.headers["Retry-After"], page))
-    return heard
-
-
-def test_a_round_with_a_prediction_tells_no_number(world: World) -> None:
-    worlds: list[list[tuple[Any, ...]]] = []
-    rules: dict[str, Any] = {"prediction": Prediction(), "criteria": ("points", "prediction")}
-    for others in (20, 200):
-        begun: datetime = world.now
-        round_id = world.round(opens=timedelta(seconds=661), lasts=timedelta(days=1), **rules)
-        heard = told(world, round_id, others)
-        worlds.append([tuple(re.sub(rf"{round_id}|Tuần \d+", "", str(part)) for part in answer) for answer in heard])
-        world.now = begun
-    assert worlds[0] == worlds[1]
-    assert "ahead" not in str(worlds)
-
-
-def test_before_the_opening_the_button_leads_to_the_waiting_room(world: World) -> None:
-    person, round_id = world.person(), world.round(opens=timedelta(hours=2))
-    client = world.client(person)
-    home = client.get("/").text
-    assert f"/rounds/{round_id}/waiting" in home
-    answer = client.post(f"/rounds/{round_id}/attempts")
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"/rounds/{round_id}/waiting")
-    early = client.post(f"/api/v1/rounds/{round_id}/waiting", json={})
-    assert early.json["state"] == "early"
-    problem(client.post(f"/api/v1/rounds/{round_id}/attempts", json={}), 409, "not-open")
-    world.later(minutes=90)
-    assert timedelta(minutes=30) == LOBBY
-    turn = client.post(f"/api/v1/rounds/{round_id}/waiting", json={})
-    assert {name: turn.json[name] for name in ("state", "ahead")} == {"state": "waiting", "ahead": 0}
-    assert turn.headers["Retry-After"] == str(turn.json["retry_after"])
-    assert set(turn.json) == {"state", "ahead", "server_time", "opens_at", "retry_after"}
-
-
-def test_programs_get_503_and_when_to_try_again(world: World) -> None:
-    round_id = world.round()
-    crowd(world, round_id, 30)
-    client = world.client(world.person())
-    answer = client.post(f"/api/v1/rounds/{round_id}/attempts", json={})
-    problem(answer, 503, "waiting", extra={"retry_after"})
-    assert int(answer.headers["Retry-After"]) >= 3
-    page = client.post(f"/rounds/{round_id}/attempts")
-    assert (page.status_code, page.headers["Location"]) == (303, f"/rounds/{round_id}/waiting")
-    assert client.get(page.headers["Location"]).status_code == 200
-
-
-def test_without_javascript_a_button_asks_and_enters(world: World) -> None:
-    round_id = world.round()
-    crowd(world, round_id, 12)
-    client = world.client(world.person())
-    own = f"/rounds/{round_id}/waiting/own"
-    assert "Chưa có lượt chờ" in client.get(own).text
-    answer = client.post(f"/rounds/{round_id}/attempts", data={"plain": "1"})
-    assert (answer.status_code, answer.headers["Location"]) == (303, own)
-    assert "Còn 2 người ở trước" in client.get(own).text
-    world.later(seconds=2)
-    ask(world, round_id, 10_011)
-    assert "Đã đến lượt" in client.get(own).text
-    assert client.post(f"/rounds/{round_id}/attempts", data={"plain": "1"}).headers["Location"].startswith("/attempts/")
-
-
-def test_before_the_opening_nobody_is_told_to_stand_at_the_head(world: World) -> None:
-    round_id, first, second = world.round(opens=timedelta(minutes=4)), world.person(), world.person()
-    own = f"/rounds/{round_id}/waiting/own"
-    pages = []
-    for person in (first, second):
-        ask(world, round_id, person.id)
-        pages.append(world.client(person).get(own).text)
-    assert all("Đang giữ một chỗ trong phòng chờ." in page for page in pages)
-    assert not any("Ở đầu hàng chờ" in page for page in pages)
-    assert "Còn 1 người ở trước" in pages[1]
-    world.later(minutes=4)
-    ask(world, round_id, second.id)  # lets the first one in
-    assert "Ở đầu hàng chờ" in world.client(second).get(own).text
-
-
-def test_where_only_whole_papers_start_the_room_says_so(world: World) -> None:
-    round_id, last = full_time(world, minutes=30)
-    client, plain = world.client(world.person()), world.round()
-    room = client.get(f"/rounds/{round_id}/waiting").text
-    assert "Chỉ vào thi được khi còn đủ 10 phút làm bài" in room
-    assert "Chỉ vào thi được" not in client.get(f"/rounds/{plain}/waiting").text
-    world.now = last + timedelta(seconds=30)
-    assert "Đã quá thời điểm vào thi cuối cùng" in client.get(f"/rounds/{round_id}/waiting/own").text
-
-
-def test_looking_keeps_no_place_and_changes_nothing(world: World) -> None:
-    round_id = world.round(opens=timedelta(minutes=20))
-    crowd(world, round_id, 2)
-    client = world.client(world.person())
-    keys = gate.call(lambda redis: {key: redis.dump(key) for key in redis.keys("wait:*")})
-    client.get(f"/rounds/{round_id}/waiting/own")
-    client.get(f"/rounds/{round_id}/waiting")
-    assert gate.call(lambda redis: {key: redis.dump(key) for key in redis.keys("wait:*")}) == keys
-
-
-def test_asking_costs_no_sql(world: World) -> None:
-    round_id = world.round()
-    client = world.client(world.person())
-    client.post(f"/api/v1/rounds/{round_id}/waiting", json={})
-    waiting._known(round_id, world.now)
-    with counted() as statements:
-        assert client.post(f"/api/v1/rounds/{round_id}/waiting", json={}).status_code == 200
-    assert statements == []
 
 
 def test_every_key_of_a_round_stands_in_one_slot_and_ends(world: World) -> None:

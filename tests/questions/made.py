@@ -6,9 +6,9 @@ import sqlalchemy as sa
 
 from core.access import SYSTEM, Actor
 from core.db import read
-from questions.bank import queries, service
+from questions.bank import list_queries, service
+from questions.bank.list_queries import QuestionLine
 from questions.bank.models import PROVINCE, Bank, Question
-from questions.bank.queries import QuestionLine
 from questions.items import Citation, Item, Situation
 from questions.review import service as review
 from tests.world import World
@@ -56,7 +56,7 @@ def add(
 
 def line(question: Question, bank: Bank | None = None) -> QuestionLine:
     """A question as the list shows it now, inside a context."""
-    lines, _ = queries.listing(bank or home(), queries.Filters(text=question.code), size=500)
+    lines, _ = list_queries.listing(bank or home(), list_queries.Filters(text=question.code), size=500)
     return next(one for one in lines if one.id == question.public_id)
 
 

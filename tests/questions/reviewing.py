@@ -4,17 +4,22 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from contest.people import service as people
 from contest.people.models import Person
 from core.access import SYSTEM, Actor
-from core.db import db, read
+from core.audit import AuditEntry
+from core.db import db, read, transaction
+from core.errors import DomainError
 from questions.bank import service as bank
 from questions.bank.models import PROVINCE, Bank, Question, QuestionVersion
 from questions.items import Citation, Item
 from questions.law import rows
 from questions.law import service as law
+from questions.review import history
 from questions.review import service as review
 from tests.world import World
 
@@ -115,6 +120,29 @@ class Committee:
         with self.world.inside():
             db.session.expire_all()
             return read().scalars(sa.select(Question).where(Question.public_id == question_id)).one()
+
+    def acts(self, question_id: str) -> list[tuple[str, str, str]]:
+        """The history of a question: what was done, by whom, with which words."""
+        ids = [version.id for version in self.versions(question_id)]
+        with self.world.inside():
+            return [(entry.act, entry.person_name, entry.text) for entry in history.entries(ids)]
+
+    def audited(self, action: str) -> list[AuditEntry]:
+        """What the log has of an action."""
+        with self.world.inside():
+            return list(read().scalars(sa.select(AuditEntry).where(AuditEntry.action == action)))
+
+    def refuses(self, kind: type[DomainError], code: str, verb: Any, **given: Any) -> DomainError:
+        """The error with which a verb refuses."""
+        with self.world.inside(), pytest.raises(kind) as refused:
+            verb(now=self.world.now, **given)
+        assert refused.value.code == code
+        return refused.value
+
+    def database_refuses(self, statement: str, **values: Any) -> None:
+        """A statement that the database itself does not let pass."""
+        with self.world.inside(), pytest.raises(DBAPIError), transaction() as session:
+            session.execute(sa.text(statement), values)
 
     def replace_law(self, *, title: str = "Nghị định 900/2026/NĐ-CP", by: str = "Nghị định 901/2026/NĐ-CP") -> None:
         """The cited document is replaced from today."""

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from core.access import SYSTEM, Actor, Grant, Permission
 from core.db import read, transaction
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from questions.bank import queries, service, topics
+from questions.bank import list_queries, queries, service, topics
+from questions.bank.list_queries import Filters
 from questions.bank.models import PROVINCE, Bank, QuestionVersion
-from questions.bank.queries import Filters
 from questions.items import TRUE_FALSE, Kind, Situation
 from questions.review import service as review
 from tests.questions.made import add, approved, empty_bank, home, item, line
@@ -40,38 +40,38 @@ def test_a_question_is_found_without_accents_by_stem_choice_code_and_tag(world: 
         bank = empty_bank(world)
         made = add(world, item("Đường dây nóng là gì?", tags=("Ôn tập",), code="ONTAP-1"), item(), bank=bank)
         for text in ("duong day", "ĐƯỜNG DÂY NÓNG", "ontap 1", "on tap", "nong duong"):
-            lines, total = queries.listing(bank, Filters(text=text))
+            lines, total = list_queries.listing(bank, Filters(text=text))
             assert ([one.id for one in lines], total) == ([made[0].public_id], 1), text
-        assert queries.listing(bank, Filters(text="bao dia phuong"))[1] == 2
-        assert queries.listing(bank, Filters(text="100% _ khong co"))[1] == 0
-        assert queries.listing(bank, Filters(tag="Ôn tập"))[1] == 1
-        assert queries.listing(bank, Filters(tag="Ôn"))[1] == 0
-        assert queries.tags(bank) == ["Ôn tập"]
+        assert list_queries.listing(bank, Filters(text="bao dia phuong"))[1] == 2
+        assert list_queries.listing(bank, Filters(text="100% _ khong co"))[1] == 0
+        assert list_queries.listing(bank, Filters(tag="Ôn tập"))[1] == 1
+        assert list_queries.listing(bank, Filters(tag="Ôn"))[1] == 0
+        assert list_queries.tags(bank) == ["Ôn tập"]
 
 
 def test_filters_narrow_and_pages_cover_everything_once(world: World) -> None:
     with world.inside():
         bank = home()
-        everything = queries.ids(bank, Filters())
+        everything = list_queries.ids(bank, Filters())
         seen: list[str] = []
         number = 1
-        while lines := queries.listing(bank, Filters(), page=number)[0]:
+        while lines := list_queries.listing(bank, Filters(), page=number)[0]:
             seen += [one.id for one in lines]
             number += 1
         assert sorted(seen) == sorted(everything)
-        easy, total = queries.listing(bank, Filters(topic="mot-cua", difficulty=1, kind="single", state="sample"))
+        easy, total = list_queries.listing(bank, Filters(topic="mot-cua", difficulty=1, kind="single", state="sample"))
         assert total == len(easy) > 0
         assert {(one.topic, one.difficulty, one.kind, one.state) for one in easy} == {
             ("mot-cua", 1, "single", "sample")
         }
-        held, total = queries.listing(bank, Filters(state="quarantined"))
+        held, total = list_queries.listing(bank, Filters(state="quarantined"))
         assert {one.state for one in held} == {"quarantined"}
 
 
 def test_coverage_counts_what_the_list_shows(world: World) -> None:
     with world.inside():
-        matrix = queries.coverage(home())
-        assert sum(sum(cell.values()) for cell in matrix.values()) == len(queries.ids(home(), Filters()))
+        matrix = list_queries.coverage(home())
+        assert sum(sum(cell.values()) for cell in matrix.values()) == len(list_queries.ids(home(), Filters()))
         drawn = queries.available()
         assert drawn["mot-cua", 1] == matrix["mot-cua", 1]["sample"]
 
@@ -232,9 +232,9 @@ def test_moving_and_tagging_many_is_all_or_nothing(world: World) -> None:
         service.reorganise(actor=SYSTEM, now=world.now, question_ids=ids, topic="kiem-soat", add_tags=["Ôn", " Ôn "])
         assert {(line(q).topic, tuple(line(q).tags)) for q in (one, two)} == {("kiem-soat", ("Ôn",))}
         service.reorganise(actor=SYSTEM, now=world.now, question_ids=ids, add_tags=["Đặc biệt"], remove_tags=["x"])
-        assert queries.listing(home(), Filters(text="dac biet"))[1] == 2
+        assert list_queries.listing(home(), Filters(text="dac biet"))[1] == 2
         service.reorganise(actor=SYSTEM, now=world.now, question_ids=ids, remove_tags=["Đặc biệt"])
-        assert queries.listing(home(), Filters(text="dac biet"))[1] == 0
+        assert list_queries.listing(home(), Filters(text="dac biet"))[1] == 0
         with pytest.raises(NotFound):
             service.reorganise(actor=SYSTEM, now=world.now, question_ids=[*ids, "0" * 16], remove_tags=["Ôn"])
         assert line(one).tags == ["Ôn"]
@@ -247,7 +247,7 @@ def test_a_refused_question_leaves_nothing_of_its_batch(world: World) -> None:
             add(world, item(), item("", choices=("a",)), bank=bank)
         with pytest.raises(Invalid, match="chưa có chủ đề"):
             add(world, item(), item(topic="khong-co"), bank=bank)
-        assert queries.ids(bank, Filters()) == []
+        assert list_queries.ids(bank, Filters()) == []
 
 
 def test_a_changed_situation_is_a_new_row_and_the_old_one_stays(world: World) -> None:

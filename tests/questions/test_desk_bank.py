@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from core.access import SYSTEM
-from questions.bank import queries, service
-from questions.bank.queries import Filters
+from questions.bank import list_queries, queries, service
+from questions.bank.list_queries import Filters
 from questions.review import history
 from questions.review import service as review
 from tests.questions.made import add, approved, home, item, line
@@ -62,8 +62,8 @@ def test_drafts_are_handed_over_together(desk: FlaskClient, world: World) -> Non
 def test_everything_that_the_filter_leaves_is_tagged(desk: FlaskClient, world: World) -> None:
     desk.post(LIST + "/bulk", data={"act": "tag", "all": "1", "topic": "van-thu", "tags": "Ôn tập, Văn thư"})
     with world.inside():
-        tagged = queries.ids(home(), Filters(tag="Văn thư"))
-        assert sorted(tagged) == sorted(queries.ids(home(), Filters(topic="van-thu")))
+        tagged = list_queries.ids(home(), Filters(tag="Văn thư"))
+        assert sorted(tagged) == sorted(list_queries.ids(home(), Filters(topic="van-thu")))
 
 
 def test_too_many_or_too_long_tags_are_refused_with_a_sentence(desk: FlaskClient, world: World) -> None:
@@ -79,7 +79,7 @@ def test_too_many_or_too_long_tags_are_refused_with_a_sentence(desk: FlaskClient
 def test_a_bulk_act_that_one_question_refuses_changes_none(desk: FlaskClient, world: World) -> None:
     with world.inside():
         (draft,) = add(world, item("Một?"))
-        sample = queries.ids(home(), Filters(state="sample"))[0]
+        sample = list_queries.ids(home(), Filters(state="sample"))[0]
     desk.post(LIST + "/bulk", data={"act": "submit", "id": [draft.public_id, sample]})
     assert "không phải bản nháp" in desk.get(LIST).text
     with world.inside():
@@ -132,22 +132,22 @@ def test_what_was_changed_between_two_versions_is_shown(desk: FlaskClient, world
 
 def test_a_quarantined_question_says_why_and_is_lifted_with_a_reason(desk: FlaskClient, world: World) -> None:
     with world.inside():
-        held = queries.listing(home(), Filters(state="quarantined"))[0][0]
+        held = list_queries.listing(home(), Filters(state="quarantined"))[0][0]
     address = f"{LIST}/{held.id}"
     assert "bị thay thế" in desk.get(address).text
     desk.post(address + "/lift", data={"text": ""})
     with world.inside():
-        assert queries.listing(home(), Filters(text=held.code))[0][0].state == "quarantined"
+        assert list_queries.listing(home(), Filters(text=held.code))[0][0].state == "quarantined"
     said = {"text": "Đã đối chiếu, nội dung lịch sử vẫn đúng."}
     desk.post(address + "/lift", data=said)
     with world.inside():
-        assert queries.listing(home(), Filters(text=held.code))[0][0].state == "quarantined"
+        assert list_queries.listing(home(), Filters(text=held.code))[0][0].state == "quarantined"
     page = desk.get(address).text
     for name in ("sha256", "causes"):
         (said[name],) = re.findall(f'name="{name}" value="([^"]+)"', page)
     desk.post(address + "/lift", data=said)
     with world.inside():
-        assert queries.listing(home(), Filters(text=held.code))[0][0].state == "sample"
+        assert list_queries.listing(home(), Filters(text=held.code))[0][0].state == "sample"
 
 
 def test_acts_out_of_order_are_refused_with_a_sentence(desk: FlaskClient, world: World) -> None:

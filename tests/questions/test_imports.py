@@ -12,6 +12,7 @@ from core.access import SYSTEM
 from core.db import read, transaction
 from core.errors import Conflict, Invalid, NotFound
 from core.jobs import LEASE, Job
+from questions.bank import list_queries
 from questions.bank import queries as bank_queries
 from questions.bank import service as bank_verbs
 from questions.bank.codes import Codes
@@ -31,7 +32,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 40
 
 
 def _visible(text: str = "") -> int:
-    return bank_queries.listing(home(), bank_queries.Filters(text=text), size=1)[1]
+    return list_queries.listing(home(), list_queries.Filters(text=text), size=1)[1]
 
 
 def _stored(file_id: str) -> int:
@@ -389,4 +390,4 @@ def test_an_import_into_another_bank_stays_there(world: World) -> None:
         jobs.run_waiting(now=world.now)
         bring_in(world, file.public_id)
         jobs.run_waiting(now=world.now)
-        assert bank_queries.listing(other, bank_queries.Filters())[1] == 2
+        assert list_queries.listing(other, list_queries.Filters())[1] == 2

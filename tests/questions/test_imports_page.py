@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from core import jobs
 from core.access import SYSTEM
-from questions.bank import queries as bank_queries
+from questions.bank import list_queries
 from questions.formats import FORMATS, bounds, samples
 from questions.imports import parts, service
 from questions.imports.service import Defaults
@@ -75,7 +75,7 @@ def test_an_unchosen_topic_is_said_at_its_field_and_ticks_stay(desk: FlaskClient
     same = item("Câu hỏi đã có trong ngân hàng của tỉnh từ trước đúng không?")
     with world.inside():
         add(world, same)
-        drafts = bank_queries.listing(home(), bank_queries.Filters(state="draft"))[1]
+        drafts = list_queries.listing(home(), list_queries.Filters(state="draft"))[1]
         file_id = taken(world, as_json(same, *items(2, topic="")))
     page = f"{INDEX}/{file_id}"
     ticked = re.compile(r'name="skip" value="0" checked')
@@ -90,7 +90,7 @@ def test_an_unchosen_topic_is_said_at_its_field_and_ticks_stay(desk: FlaskClient
     with world.inside():
         jobs.run_waiting(now=world.now)
         assert view(file_id).file.state == "done"
-        assert bank_queries.listing(home(), bank_queries.Filters(state="draft"))[1] == drafts + 2
+        assert list_queries.listing(home(), list_queries.Filters(state="draft"))[1] == drafts + 2
 
 
 def test_near_duplicates_that_the_page_does_not_show_are_skipped_if_asked(desk: FlaskClient, world: World) -> None:
@@ -103,7 +103,7 @@ def test_near_duplicates_that_the_page_does_not_show_are_skipped_if_asked(desk: 
     desk.post(page + "/bring-in", data={"skip": shown, "skip_rest": "1"})
     with world.inside():
         jobs.run_waiting(now=world.now)
-        assert bank_queries.listing(home(), bank_queries.Filters(text="lặp lại rất nhiều lần"))[1] == 1
+        assert list_queries.listing(home(), list_queries.Filters(text="lặp lại rất nhiều lần"))[1] == 1
 
 
 @pytest.mark.parametrize("name", samples.NAMES)

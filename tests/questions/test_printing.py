@@ -15,7 +15,7 @@ from core import audit
 from core.access import SYSTEM, Actor, Grant, Permission
 from core.db import read
 from core.errors import Forbidden, Invalid
-from questions.bank import queries
+from questions.bank import list_queries, queries
 from questions.bank import service as bank_verbs
 from questions.bank.models import Bank
 from questions.documents.printed import CONFIDENTIAL, variants
@@ -28,7 +28,7 @@ from questions.review import history
 from questions.review import service as review
 from questions.review.models import KeyExposure
 from tests.questions.documents.test_printed import png
-from tests.questions.test_exports import ONE, SAY, SEVERAL, author, everything, home, make_bank
+from tests.questions.exporting import ONE, SAY, SEVERAL, author, everything, home, make_bank
 from tests.wire import ON_SQLITE
 from tests.world import World
 
@@ -197,7 +197,7 @@ def test_too_much_is_refused_at_its_field(world: World, monkeypatch: pytest.Monk
     bank = make_bank(world, (SAY,))
     with world.inside():
         bank_verbs.add(actor=SYSTEM, now=world.now, bank=bank, items=items, situations=[case], state="sample")
-        ids = queries.ids(bank, queries.Filters(text="thứ"))
+        ids = list_queries.ids(bank, list_queries.Filters(text="thứ"))
         for chosen, count, code in ((ids, 1, "too-many"), (ids[:50], 21, "invalid"), (ids[:2], 25, "invalid")):
             with pytest.raises(Invalid) as refused:
                 make(world, bank, chosen, count)

@@ -6,10 +6,10 @@ import pytest
 from core import jobs
 from core.access import SYSTEM
 from core.errors import Forbidden
-from questions.bank import queries
+from questions.bank import list_queries, queries
 from questions.bank.content import item_of
+from questions.bank.list_queries import Filters
 from questions.bank.models import Bank
-from questions.bank.queries import Filters
 from questions.bank.service import edit
 from questions.items import Item
 from questions.review import history, quality
@@ -85,7 +85,9 @@ def _kept(bank: Bank) -> list[quality.Remark]:
 def _redrafted(world: World, bank: Bank) -> None:
     """Every question gets a draft with the same key over what papers hold."""
     with world.inside():
-        found = [(v.question.public_id, item_of(v), v.sha256) for v in queries.versions(queries.ids(bank, Filters()))]
+        found = [
+            (v.question.public_id, item_of(v), v.sha256) for v in queries.versions(list_queries.ids(bank, Filters()))
+        ]
         for question_id, old, sha256 in found:
             new = msgspec.structs.replace(old, explanation="Bản nháp mới.")
             edit(actor=SYSTEM, now=world.now, question_id=question_id, item=new, based_on=sha256)
@@ -94,7 +96,7 @@ def _redrafted(world: World, bank: Bank) -> None:
 def test_a_draft_over_a_settled_wording_tells_no_more_than_that(world: World) -> None:
     bank = _bank(world, settled=20)
     with world.inside():
-        used = [version.id for version in queries.versions(queries.ids(bank, Filters()))]
+        used = [version.id for version in queries.versions(list_queries.ids(bank, Filters()))]
     _redrafted(world, bank)
     person, client = _organiser(world)
     page = client.get(f"/organiser/quality?bank={bank.public_id}&flaw=key-longest").text
@@ -120,7 +122,7 @@ def test_what_was_approved_since_a_job_is_secret_in_its_result(
     assert "(ngẫu nhiên 33,3%)" in client.get(address).text
     reviewer = world.actor(world.person(role="reviewer", name="Lê Văn Thẩm Định"))
     with world.inside():
-        ids = queries.ids(bank, Filters())[:approved_since]
+        ids = list_queries.ids(bank, Filters())[:approved_since]
         review.submit(actor=SYSTEM, now=world.now, question_ids=ids)
         for version in queries.versions(ids):
             asked = version.question.public_id

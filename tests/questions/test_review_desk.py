@@ -28,11 +28,6 @@ JSON = {"Accept": "application/json"}
 KEY = "Phương án đúng chỉ đọc được khi thẩm định"
 
 
-@pytest.fixture
-def committee(world: World) -> Committee:
-    return Committee(world)
-
-
 def _url(committee: Committee, rest: str = "", queue: str = "waiting") -> str:
     return f"/organiser/review{rest}?bank={committee.bank.public_id}&queue={queue}"
 

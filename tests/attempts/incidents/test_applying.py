@@ -14,21 +14,10 @@ from contest.results import service as results
 from contest.rounds.models import Entry
 from core import jobs
 from core.access import SYSTEM
-from core.db import db
 from core.errors import Conflict, Invalid
 from core.jobs import LEASE
 from tests.attempts.incidents.outage import Outage
 from tests.world import World
-
-
-def _one(world: World, query: Any) -> Any:
-    with world.inside():
-        return db.session.scalar(query)
-
-
-def _all(world: World, query: Any) -> list[Any]:
-    with world.inside():
-        return list(db.session.scalars(query))
 
 
 def test_after_the_close_nobody_gets_more_to_sit(world: World) -> None:
@@ -62,7 +51,7 @@ def test_time_that_was_decided_in_time_but_comes_too_late_is_not_given(world: Wo
     assert world.stored(attempt).deadline == attempt.deadline
     found = outage.view(incident_id)
     assert found.state is IncidentState.APPLIED
-    assert not _all(world, sa.select(Entry)), "nobody is told of an attempt that cannot be begun"
+    assert not world.all(sa.select(Entry)), "nobody is told of an attempt that cannot be begun"
     with world.inside():
         assert queries.effects_of_people(found.pk) == [(person.id, person.agency_id, How.SITTING, (), 0)]
         became = outcome.outcomes(round_id)[incident_id]
@@ -153,13 +142,13 @@ def test_a_killed_job_goes_on_and_gives_nothing_twice(world: World, monkeypatch:
     monkeypatch.setattr(applying, "_batch", dying)
     with world.inside(), pytest.raises(KeyboardInterrupt):
         jobs.run_waiting(now=world.now)
-    given = _one(world, sa.select(sa.func.count()).select_from(IncidentEffect))
+    given = world.one(sa.select(sa.func.count()).select_from(IncidentEffect))
     assert given == 2 * 2 * 3, "two whole batches, nothing of the third"
     world.later(seconds=LEASE.total_seconds() + 1)
     outage.work()
     assert outage.view(incident_id).state is IncidentState.APPLIED
     assert {world.stored(a).allowance_ms for a in sitting} == {15 * 60_000}
-    assert {e.extra_attempts for e in _all(world, sa.select(Entry))} == {1}
+    assert {e.extra_attempts for e in world.all(sa.select(Entry))} == {1}
     with world.inside():
         job = jobs.find(outage.view(incident_id).job_id or "")
         assert (job.state, job.done, job.total, job.tries) == ("done", 7, 7, 2)
@@ -189,4 +178,4 @@ def test_a_job_that_failed_is_taken_up_again_without_its_cursor(world: World, mo
             service.again(actor=outage.first, now=world.now, incident_id=incident_id)
     outage.work()
     assert outage.view(incident_id).state is IncidentState.APPLIED
-    assert [e.extra_attempts for e in _all(world, sa.select(Entry))] == [1] * len(sitting)
+    assert [e.extra_attempts for e in world.all(sa.select(Entry))] == [1] * len(sitting)

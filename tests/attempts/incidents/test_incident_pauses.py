@@ -5,12 +5,11 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest.attempts import notices, window
+from contest.attempts import notices
 from contest.attempts.incidents import outcome, queries
 from contest.attempts.incidents.pauses import Pause, stood_still
 from contest.attempts.incidents.rules import How, What
 from contest.rounds.lifecycle import EVERYBODY
-from core.access import SYSTEM
 from tests.attempts.incidents.outage import Outage
 from tests.world import World
 
@@ -39,16 +38,6 @@ def test_overlapping_pauses_count_once(made: list[tuple[str, int, int]], begins:
         assert stood_still(found, path, at(begins), at(ends)) == timedelta(minutes=still)
 
 
-def _pause(world: World, round_id: str, agency: str = "") -> None:
-    with world.inside():
-        window.pause(actor=SYSTEM, now=world.now, round_id=round_id, reason="mất điện", agency_code=agency)
-
-
-def _resume(world: World, round_id: str, agency: str = "") -> None:
-    with world.inside():
-        window.resume(actor=SYSTEM, now=world.now, round_id=round_id, reason="có điện", agency_code=agency)
-
-
 def test_time_that_pauses_gave_back_is_not_given_twice(world: World) -> None:
     round_id = world.round(lasts=timedelta(hours=3))
     paused, later, free = world.person("SO-NV"), world.person("SO-NV"), world.person("SO-TP")
@@ -56,13 +45,13 @@ def test_time_that_pauses_gave_back_is_not_given_twice(world: World) -> None:
     other = world.start(free, round_id)
     outage = Outage(world, round_id)  # ten minutes from now on
     world.later(minutes=1)
-    _pause(world, round_id, "SO-NV")
+    world.pause(round_id, "SO-NV")
     world.later(minutes=2)
-    _pause(world, round_id)
+    world.pause(round_id)
     world.later(minutes=1, seconds=30)
-    _resume(world, round_id)  # everybody: one minute and a half; Sở Nội vụ goes on standing still
+    world.resume(round_id)  # everybody: one minute and a half; Sở Nội vụ goes on standing still
     world.later(minutes=1)
-    _resume(world, round_id, "SO-NV")  # four minutes and a half in all
+    world.resume(round_id, "SO-NV")  # four minutes and a half in all
     second = world.start(later, round_id)
     outage.over()
     first = world.stored(world.start(paused, round_id))
@@ -99,13 +88,13 @@ def test_a_pause_that_still_holds_and_one_outside_the_incident(world: World) -> 
     person = world.person("SO-NV")
     world.start(person, round_id)
     world.later(minutes=1)
-    _pause(world, round_id)
+    world.pause(round_id)
     world.later(minutes=3)
-    _resume(world, round_id)
+    world.resume(round_id)
     outage = Outage(world, round_id)
     world.later(minutes=1)
     assert outage.starts_at < world.now
-    _pause(world, round_id, "SO-NV")
+    world.pause(round_id, "SO-NV")
     outage.over()
     found = outage.preview(outage.reported(minutes=30))
     assert found.paused == [9], "the pause before it is another matter"

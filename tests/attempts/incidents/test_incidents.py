@@ -1,11 +1,10 @@
 """Incidents: whom they touch by fact, and what each measure does for them."""
 
 from datetime import timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
-from contest.attempts import notices, window
+from contest.attempts import notices
 from contest.attempts.incidents import queries
 from contest.attempts.incidents.rules import How, What
 from contest.attempts.models import Standing
@@ -14,16 +13,9 @@ from contest.boards import service as boards
 from contest.rounds.models import Entry
 from contest.rounds.rules import Reveal
 from core import audit
-from core.access import SYSTEM
-from core.db import db
 from core.errors import Conflict
 from tests.attempts.incidents.outage import Outage, refused, submit
 from tests.world import World
-
-
-def _all(world: World, query: Any) -> list[Any]:
-    with world.inside():
-        return list(db.session.scalars(query))
 
 
 def test_whom_an_outage_touches(world: World) -> None:
@@ -38,11 +30,9 @@ def test_whom_an_outage_touches(world: World) -> None:
     submit(world, ended, hit, world.sheet(hit, right=2))
     world.start(sitting, round_id)
     world.start(elsewhere, round_id)
-    with world.inside():
-        window.pause(actor=SYSTEM, now=world.now, round_id=round_id, reason="mất điện")
+    world.pause(round_id)
     refused(world, world.actor(waiting), round_id)
-    with world.inside():
-        window.resume(actor=SYSTEM, now=world.now, round_id=round_id, reason="có điện")
+    world.resume(round_id)
     outage.over()
     world.later(minutes=1)
     world.start(late, round_id)
@@ -92,15 +82,13 @@ def test_attempts_for_everybody_touched_also_who_could_not_start(world: World) -
     done, waiting = world.person(), world.person()
     outage = Outage(world, round_id)
     world.sit(done, round_id, right=2)
-    with world.inside():
-        window.pause(actor=SYSTEM, now=world.now, round_id=round_id, reason="mất điện")
+    world.pause(round_id)
     refused(world, world.actor(waiting), round_id)
     outage.over()
-    with world.inside():
-        window.resume(actor=SYSTEM, now=world.now, round_id=round_id, reason="có điện")
+    world.resume(round_id)
     assert refused(world, world.actor(done), round_id).code == "limit-reached"
     outage.applied(attempts=2)
-    extra = {e.person_id: e.extra_attempts for e in _all(world, sa.select(Entry))}
+    extra = {e.person_id: e.extra_attempts for e in world.all(sa.select(Entry))}
     assert extra == {done.id: 2, waiting.id: 2}
     assert world.sit(done, round_id, right=4).number == 2
     with world.inside():
@@ -141,7 +129,7 @@ def test_voided_attempts_leave_the_next_best_or_a_tombstone(world: World) -> Non
         boards.pass_over_all(now=world.now)
     outage.applied(void=True)
     assert [world.stored(a).state for a in (good, better, only, running)] == ["submitted", *["voided"] * 3]
-    standings = {s.person_id: s for s in _all(world, sa.select(Standing))}
+    standings = {s.person_id: s for s in world.all(sa.select(Standing))}
     assert (standings[twice.id].attempt_id, standings[twice.id].points) == (good.id, 2)
     assert (standings[once.id].attempt_id, standings[once.id].points) == (None, None)
     assert standings[once.id].dirty

@@ -13,15 +13,10 @@ from contest.attempts.receipts import Receipt
 from contest.attempts.sweep import sweep
 from contest.rounds.rules import Reveal
 from core import audit
-from core.db import db, read
+from core.db import read
 from core.errors import Gone
 from tests.attempts.incidents.outage import Outage, submit
 from tests.world import World
-
-
-def _one(world: World, query: Any) -> Any:
-    with world.inside():
-        return db.session.scalar(query)
 
 
 def _late(world: World, outage: Outage, right: int = 4, minutes: float = 2) -> tuple[Any, Attempt, Any]:
@@ -50,8 +45,8 @@ def test_a_late_sheet_counts_only_inside_an_incident_by_two_people(world: World)
     after = world.stored(attempt)
     assert (after.state, after.points, after.code) == ("submitted", 4, before.code)
     assert (after.finished_at, after.elapsed_ms) == (before.finished_at, before.elapsed_ms)
-    assert _one(world, sa.select(Standing.points).where(Standing.person_id == person.id)) == 4
-    assert _one(world, sa.select(sa.func.count()).select_from(StandingChange)) == 2
+    assert world.one(sa.select(Standing.points).where(Standing.person_id == person.id)) == 4
+    assert world.one(sa.select(sa.func.count()).select_from(StandingChange)) == 2
     with world.inside():
         actions = [e.action for e in audit.entries(subject=f"attempt:{attempt.public_id}")]
         assert actions == ["attempt.late-sheet-admitted", "attempt.late-sheet-kept", "attempt.expired"]
@@ -96,9 +91,9 @@ def test_evidence_stays_as_it_came(world: World) -> None:
     outage = Outage(world, world.round(show_score=Reveal.CLOSE))
     _, attempt, answer = _late(world, outage)
     outage.over()
-    kept = _one(world, sa.select(LateSheet))
+    kept = world.one(sa.select(LateSheet))
     outage.applied(late=True)
-    after = _one(world, sa.select(LateSheet))
+    after = world.one(sa.select(LateSheet))
     assert (after.answers, after.received_at, after.public_id) == (
         kept.answers, kept.received_at, answer.extra["evidence"]
     )  # fmt: skip

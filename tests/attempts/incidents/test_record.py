@@ -1,32 +1,19 @@
 """The record of an incident: two people decide, the figures show the gap, the public hears no name."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from contest.attempts import service as attempts
-from contest.attempts import window
 from contest.attempts.incidents import evidence, recording, service
 from contest.attempts.incidents.rules import IncidentState
 from contest.rounds.models import Amendment, Round
 from core import audit
 from core.access import SYSTEM
-from core.db import db
 from core.errors import Conflict, Forbidden, Invalid
 from tests.attempts.incidents.outage import Outage, refused
 from tests.world import World, counted
-
-
-def _one(world: World, query: Any) -> Any:
-    with world.inside():
-        return db.session.scalar(query)
-
-
-def _all(world: World, query: Any) -> list[Any]:
-    with world.inside():
-        return list(db.session.scalars(query))
 
 
 def test_two_people_decide_and_neither_is_the_system(world: World) -> None:
@@ -64,8 +51,7 @@ def _audit(world: World, outage: Outage) -> list[audit.AuditEntry]:
 
 def test_an_accident_in_a_pause_that_outlasts_the_close_is_recorded(world: World) -> None:
     round_id = world.round(lasts=timedelta(minutes=20))
-    with world.inside():
-        window.pause(actor=SYSTEM, now=world.now, round_id=round_id, reason="mất điện")
+    world.pause(round_id)
     world.later(minutes=30)
     outage = Outage(world, round_id)
     outage.over()
@@ -94,11 +80,9 @@ def test_the_figures_show_the_gap(world: World) -> None:
     world.later(minutes=10)
     outage = Outage(world, round_id)
     world.later(minutes=4)
-    with world.inside():
-        window.pause(actor=SYSTEM, now=world.now, round_id=round_id, reason="mất điện")
+    world.pause(round_id)
     refused(world, world.actor(world.person()), round_id)
-    with world.inside():
-        window.resume(actor=SYSTEM, now=world.now, round_id=round_id, reason="có điện")
+    world.resume(round_id)
     outage.over()
     world.later(minutes=5)
     running = world.start(world.person(), round_id)
@@ -124,8 +108,8 @@ def test_what_becomes_public_names_nobody(world: World) -> None:
     world.start(world.person(), outage.round_id)
     outage.over()
     outage.applied(attempts=1)
-    (row,) = _all(world, sa.select(Amendment))
+    (row,) = world.all(sa.select(Amendment))
     assert (row.kind, row.before, row.reason) == ("incident", {}, "Sự cố số 1: mất điện")
     assert row.after["measures"]["attempts"] == 1
     assert row.by_id == outage.second.person_id
-    assert _one(world, sa.select(Round.moves)) == 2
+    assert world.one(sa.select(Round.moves)) == 2

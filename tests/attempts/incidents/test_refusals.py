@@ -6,11 +6,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from contest.attempts import service, window
+from contest.attempts import service
 from contest.attempts.incidents import refusals
 from contest.attempts.incidents.models import RefusedStart
 from contest.attempts.incidents.rules import Cause
-from core.access import SYSTEM
 from core.db import db, transaction
 from core.errors import Conflict, Unavailable
 from tests.attempts.incidents.outage import refused
@@ -25,8 +24,7 @@ def _rows(world: World) -> list[RefusedStart]:
 def test_a_start_in_a_pause_is_written_down_once_an_hour(world: World) -> None:
     person, round_id = world.person("SO-NV"), world.round()
     actor = world.actor(person)
-    with world.inside():
-        window.pause(actor=SYSTEM, now=world.now, round_id=round_id, reason="mất điện")
+    world.pause(round_id)
     first = world.now
     for _ in range(3):
         assert refused(world, actor, round_id).code == "not-open"
