@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import flask_migrate
+import hypothesis
 import psycopg
 import pytest
 from flask import Flask
@@ -26,6 +27,10 @@ from core.web import shedding
 from questions.imports import starter
 from tests import servers
 from tests.world import World
+
+# How long a machine takes says nothing about the product: no test fails by the clock.
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("house")
 
 MADE = datetime(2026, 1, 5, tzinfo=UTC)
 _numbers = itertools.count()
