@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from contest.attempts import rules as r
 from contest.attempts.incidents.models import Incident, IncidentEffect
+from contest.attempts.incidents.outcome import outcomes
 from contest.attempts.incidents.rules import Measures, What
 from contest.attempts.models import Attempt
 from contest.rounds.lifecycle import Exceptions
@@ -45,7 +46,7 @@ class Notice:
 def of_attempt(attempt: Attempt, round_: RoundView) -> list[Notice]:
     """Amendments of keys that touch this paper, and what its taker gets for incidents.
 
-    Two statements, and none in a round without amendments.
+    Two statements, one more for each incident that extended the round; none in a round without amendments.
     """
     if round_.moves == 0:
         return []
@@ -61,9 +62,10 @@ def of_attempt(attempt: Attempt, round_: RoundView) -> list[Notice]:
 
 
 def of_person(person_id: int) -> list[tuple[str, Notice]]:
-    """(title of the round, notice) of what a person gets for incidents, newest first; one statement.
+    """(title of the round, notice) of what a person gets for incidents, newest first.
 
-    Of rounds whose result is not published: afterwards nothing of it is to be done any more.
+    Of rounds whose result is not published: afterwards nothing of it is to be done any more. One statement,
+    one more for each incident that extended a round.
     """
     return list(_of_incidents(person_id, Round.published_at.is_(None)))
 
@@ -89,11 +91,14 @@ def _of_incidents(person_id: int, where: sa.ColumnElement[bool]) -> Iterator[tup
 
 
 def _extended(incident: Incident, round_: Round) -> datetime | None:
-    """The later close that an incident gave; ``None`` where it came too late."""
+    """The later close that an incident has given and that still holds; ``None`` where it came too late."""
     closes_at = msgspec.convert(incident.measures, Measures).closes_at
     later = msgspec.convert(round_.exceptions, Exceptions).closes
-    holds = [round_.closes_at, *(later[code] for code in incident.agencies if code in later)]
-    return closes_at if closes_at and max(holds) >= closes_at else None
+    holds = max([round_.closes_at, *(later[code] for code in incident.agencies if code in later)])
+    if closes_at is None or holds < closes_at:
+        return None
+    became = outcomes(round_.public_id).get(incident.public_id)
+    return closes_at if became is not None and became.extended(tuple(incident.agencies)) else None
 
 
 def _when(incident: Incident) -> dict[str, Any]:

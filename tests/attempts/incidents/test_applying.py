@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from contest.attempts import notices, voiding
+from contest.attempts import notices, voiding, window
 from contest.attempts.incidents import applying, outcome, queries, recording, service
 from contest.attempts.incidents.models import IncidentEffect
 from contest.attempts.incidents.rules import How, IncidentState
@@ -91,6 +91,42 @@ def test_what_was_done_before_the_job_died_is_not_called_undone(world: World, mo
     with world.inside():
         assert outcome.outcomes(round_id)[incident_id] == outcome.Outcome(time=2)
         assert any("gia hạn" in note.message for _, note in notices.of_person(sitting[0].person_id))
+
+
+def _told(world: World, person_id: int) -> list[str]:
+    with world.inside():
+        return [note.message for _, note in notices.of_person(person_id)]
+
+
+def test_the_notice_of_a_later_close_stands_while_it_holds(world: World) -> None:
+    round_id = world.round(lasts=timedelta(hours=1))
+    outage = Outage(world, round_id)
+    attempt = world.start(world.person(), round_id)
+    outage.over()
+    outage.applied(closes_at=world.view(round_id).closes_at + timedelta(minutes=30))
+    assert ["gia hạn" in message for message in _told(world, attempt.person_id)] == [True]
+    with world.inside():
+        window.close_now(actor=SYSTEM, now=world.now, round_id=round_id, reason="-")
+    assert _told(world, attempt.person_id) == []
+
+
+def test_a_later_close_that_came_too_late_is_never_told(world: World) -> None:
+    round_id = world.round(lasts=timedelta(minutes=30))
+    outage = Outage(world, round_id)
+    attempt = world.start(world.person("SO-NV"), round_id)
+    outage.over()
+    close = world.view(round_id).closes_at
+    outage.approved(("SO-NV",), closes_at=close + timedelta(minutes=5))
+    with world.inside():
+        window.extend(
+            actor=SYSTEM, now=world.now, round_id=round_id, closes_at=close + timedelta(hours=1), reason="-",
+            agency_code="SO-TP",
+        )  # fmt: skip
+    world.now = close + timedelta(minutes=10)  # the worker was away
+    outage.work()
+    with world.inside():
+        window.extend(actor=SYSTEM, now=world.now, round_id=round_id, closes_at=close + timedelta(hours=2), reason="-")
+    assert _told(world, attempt.person_id) == []
 
 
 def test_a_published_result_is_not_touched(world: World) -> None:
