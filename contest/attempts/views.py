@@ -108,6 +108,7 @@ def receipt(attempt_id: str) -> ResponseReturnValue:
         receipt=receipt_of(attempt, round_),
         last_number=queries.last_number(person_id=attempt.person_id, round_=round_),
         points_max=papers.points_max(attempt, round_),
+        foretold=[attempt.prediction] if attempt.predicts else None,
         round=round_,
         contest=round_.contest,
         what_next=_what_next(round_),

@@ -169,7 +169,9 @@ REFUSED = "Bài đã nộp được giữ nguyên; lần gửi sau không đư�
 def test_a_prediction_sent_by_the_form_after_the_receipt_is_refused_in_words(world: World, action: str) -> None:
     client, path, form = _predicting(world)
     assert client.post(path, data={**form, "action": "submit"}).location.endswith("/receipt")
-    assert REFUSED not in client.get(path + "/receipt").text
+    receipt = client.get(path + "/receipt").text
+    assert REFUSED not in receipt
+    assert "<dt>Số dự đoán</dt><dd>1.000</dd>" in receipt
     late = client.post(path, data={**form, "prediction": "2.000", "action": action})
     assert (late.status_code, late.location) == (303, path + "/receipt")
     assert REFUSED in client.get(path + "/receipt").text
