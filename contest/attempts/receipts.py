@@ -1,7 +1,7 @@
 """The receipt (mã bài thi): what a taker holds in their hand once the sheet is committed."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from contest.attempts.machine import State
@@ -25,6 +25,8 @@ class Receipt:
     score: int | None
     expired: bool
     timed_out: bool
+    cut: bool
+    """The round's close left less than the time of one's own."""
     ranked_ms: int
     """Time by which it is ranked: the share of one's own allowance, in terms of what everybody has."""
     voided: bool = False
@@ -57,6 +59,7 @@ def receipt_of(attempt: Attempt, round_: RoundView) -> Receipt:
         score=attempt.points if score_shown(round_) else None,
         expired=attempt.state == State.EXPIRED,
         timed_out=attempt.finished_at == attempt.deadline,
+        cut=attempt.deadline < attempt.started_at + timedelta(milliseconds=attempt.allowance_ms + attempt.paused_ms),
         ranked_ms=fair_elapsed(attempt.elapsed_ms, allowance_ms=attempt.allowance_ms, minutes=round_.rules.minutes),
         voided=attempt.state == State.VOIDED,
     )

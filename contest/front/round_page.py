@@ -6,9 +6,11 @@ from typing import Any
 
 from flask import Response, redirect, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_wtf import FlaskForm
 
 from contest.agencies import queries as agencies
+from contest.agencies.rules import BLOCS
 from contest.attempts import key_changes, remarking, window
 from contest.attempts.incidents import queries as incidents
 from contest.front import participation
@@ -71,6 +73,7 @@ def show_round(
         forms=forms,
         asking=asking,
         topic_names={topic.code: topic.name for topic in bank.topics()},
+        blocs={code: gettext(name) for code, name in BLOCS.items()},
         eligible=agencies.names_of(view.rules.agencies),
         unit_names=agencies.names_by_code(_codes(view, [a.after for a in changed], [e.details for e in entries])),
         todo=preparing(view) if draft else None,

@@ -244,3 +244,19 @@ def test_a_receipt_tells_by_which_time_it_is_ranked(world: World, extra: int, to
     page = world.client(person).get(f"/attempts/{attempt.public_id}/receipt").text
     assert "4 phút 00 giây" in page
     assert ("theo tỷ lệ, quy về 10 phút" in page) is ("<dd>2 phút 00 giây</dd>" in page) is told
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_a_receipt_says_that_the_close_left_less_time(world: World, early: bool) -> None:
+    person, round_id = world.person(), world.round()
+    attempt = world.start(person, round_id)
+    world.later(minutes=1)
+    if early:
+        with world.inside():
+            window.close_now(actor=SYSTEM, now=world.now, round_id=round_id, reason="-")
+    world.later(hours=1)
+    with world.inside():
+        sweep.sweep(now=world.now)
+    page = world.client(person).get(f"/attempts/{attempt.public_id}/receipt").text
+    assert "Hệ thống đã tự nộp các câu đã lưu." in page
+    assert ("nên thời gian làm bài ngắn hơn" in page) is early

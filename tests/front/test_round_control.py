@@ -209,6 +209,7 @@ def test_a_key_is_corrected_by_two(world: World) -> None:
     assert "Vô hiệu câu hỏi" in tried
     assert "key-mark" in tried
     assert "Có thể phê duyệt: Lê Thị Hai." in tried
+    assert "đối chiếu theo nội dung" in tried
     assert first.post(f"{keys}/proposal", data=sent).status_code == 303
     assert first.post(f"{keys}/proposal", data=sent).status_code == 409
     with world.inside():
@@ -216,6 +217,7 @@ def test_a_key_is_corrected_by_two(world: World) -> None:
     assert "chờ thành viên thứ hai" in second.get("/organiser").text
     waiting = second.get(keys, query_string={"change": change}).text
     assert "key-mark" not in waiting
+    assert "<strong>Vô hiệu câu hỏi</strong>" in waiting
     assert first.post(f"{keys}/{change}/approve").status_code == 303  # refused, and said
     assert world.view(round_id).revision == 1
     assert "Phê duyệt và chấm lại" in _tried(world, second, second.post(keys, data={"change": change, "version": "1"}))
@@ -324,3 +326,10 @@ def test_every_act_on_a_round_reads_in_words(world: World) -> None:
     assert "thực hiện:" not in shown
     for words in ("Tạm dừng cho mọi đơn vị", "Thi tiếp cho mọi đơn vị", "Gia hạn cho mọi đơn vị", "Kết thúc sớm lúc"):
         assert shown.count(words) == 2
+
+
+def test_blocs_are_called_by_name(world: World) -> None:
+    round_id = world.round(blocs=("cap-xa", "dang"))
+    page = _organiser(world).get(f"/organiser/rounds/{round_id}").text
+    assert "Khối: Xã, phường; Cơ quan Đảng." in page
+    assert "cap-xa" not in page

@@ -153,7 +153,7 @@ def test_predicting_through_a_pause_and_a_corrected_key(
     _command(product, "rounds", "resume", round_id, "--reason", "Có điện trở lại")
     expect(_told(page, "paused")).to_be_hidden(timeout=30_000)
     expect(page.locator('[data-band="moved"]')).to_be_visible()
-    expect(page.locator('[data-band="moved"]')).to_contain_text("Thời gian làm bài được kéo dài đến")
+    expect(page.locator('[data-band="moved"]')).to_contain_text("Vòng thi đã tiếp tục. Thời gian làm bài kết thúc lúc")
     expect(page.locator("#clock")).not_to_have_text(before)
 
     _correct(browser, product, round_id, stem)

@@ -9,10 +9,11 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, FieldList, FormField
 
 from contest.agencies import queries as agencies
+from contest.agencies.rules import BLOCS
 from contest.rounds.queries import RoundView
 from contest.rounds.round_form import rows
 from contest.rounds.round_form.paper import Grid, GridRow, PaperPart, grid_from_form, grid_of, grid_rows
-from contest.rounds.round_form.people import BLOCS, PeoplePart
+from contest.rounds.round_form.people import PeoplePart
 from contest.rounds.round_form.prizes import PrizesPart
 from contest.rounds.round_form.ranking import RankingPart
 from contest.rounds.round_form.shown import ShownPart
@@ -41,7 +42,7 @@ def choices(today: date) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Agencies and blocs that can be chosen today, as (code, name)."""
     units = agencies.all_pickable(today=today)
     blocs = dict.fromkeys(unit.bloc for unit in units if unit.bloc)
-    named = [(code, str(BLOCS.get(code, code))) for code in [*BLOCS, *blocs] if code in blocs]
+    named = [(code, gettext(BLOCS[code]) if code in BLOCS else code) for code in [*BLOCS, *blocs] if code in blocs]
     return [(unit.code, unit.name) for unit in units], list(dict.fromkeys(named))
 
 

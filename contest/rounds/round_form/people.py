@@ -16,20 +16,6 @@ from core.web.forms import WholeNumber, at_most, between
 
 GROUPS_MAX = 12
 CODE = Regexp(r"[0-9A-Za-zÀ-ỹĐđ][0-9A-Za-zÀ-ỹĐđ.-]*\Z", message=_l("Ký hiệu chỉ gồm chữ, số, dấu chấm, gạch nối."))
-BLOCS = {
-    "chinh-quyen-cap-tinh": _l("Chính quyền cấp tỉnh"),
-    "cap-xa": _l("Xã, phường"),
-    "cap-huyen": _l("Cấp huyện (trước sắp xếp)"),
-    "su-nghiep": _l("Đơn vị sự nghiệp"),
-    "dang": _l("Cơ quan Đảng"),
-    "hdnd": _l("Hội đồng nhân dân"),
-    "mttq-doan-the": _l("Mặt trận Tổ quốc, đoàn thể"),
-    "trung-uong": _l("Cơ quan Trung ương tại địa phương"),
-    "tu-phap": _l("Tòa án, Viện kiểm sát, Thi hành án"),
-    "luc-luong-vu-trang": _l("Lực lượng vũ trang"),
-    "ngoai-cong-lap": _l("Đơn vị ngoài công lập"),
-}
-"""What the blocs of the delivered trees are called; others are shown by their code."""
 
 
 class AttemptsPart(FlaskForm):

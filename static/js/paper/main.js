@@ -317,13 +317,14 @@ function unsentNames() {
   return Object.keys(state.dirty).map((slot) => view.name(slot)).join(", ");
 }
 
-function onYielded(who) {
+function onYielded(who, handing) {
   view.lock(true);
   if (view.pane !== "question") view.go(view.at);
   bands.put("sign-in", false);
   bands.put("overlaid", false);
   bands.get("yielded").querySelector("[data-unsent]").textContent =
     journal.pending() ? t("unsent", { list: unsentNames() }) : "";
+  ["yielded", "window"].forEach((name) => (bands.get(name).querySelector("[data-unhanded]").hidden = !handing));
   bands.only(["yielded", "window"], who === "window" ? "window" : "yielded");
 }
 

@@ -14,6 +14,7 @@ export class Round {
     this.mark = this.urls.state && known.moves === undefined ? null : (known.moves || 0) + " " + Date.parse(known.closesAt);
     this.deadline = Date.parse(known.deadline);
     this.unread = [];
+    this.stood = false; // in a pause of which the end is to be told
   }
 
   /* rendered: notices that the page came with; from here on they are told in the band, once. */
@@ -84,6 +85,7 @@ export class Round {
     const left = body.remaining_ms === undefined ? Date.parse(body.deadline) - Date.parse(body.server_time) : body.remaining_ms;
     if (body.paused) this.clock.hold(left);
     else this.clock.sample(left, reply.sent, reply.got);
+    if (body.paused) this.stood = true;
     this.bands.put("paused", Boolean(body.paused));
     this.view.held(Boolean(body.paused));
   }
@@ -94,7 +96,9 @@ export class Round {
     this.deadline = deadline;
     if (Math.abs(by) <= SAME_MS) return;
     const band = this.bands.get("moved");
-    const text = this.t(by > 0 ? "extended" : "shortened", { time: timeOfDay(new Date(deadline).toISOString()) });
+    const resumed = this.stood && !this.bands.shown("paused");
+    if (resumed) this.stood = false;
+    const text = this.t(resumed ? "resumed" : by > 0 ? "extended" : "shortened", { time: timeOfDay(new Date(deadline).toISOString()) });
     band.querySelector("p").textContent = text;
     this.bands.put("moved", false);
     this.bands.put("moved", true);

@@ -70,12 +70,13 @@ export class Sync {
 
   yieldTo(who) {
     if (this.mode === "over") return;
+    const handing = this.mode === "submitting";
     this.mode = "yielded";
     this.owned = false;
     this.flight = null;
     this.trouble = null;
     if (who === "device") this.journal.set({ yielded: true, submit: false });
-    this.on.yielded(who);
+    this.on.yielded(who, handing);
     this.plan();
   }
 
