@@ -10,18 +10,15 @@ export class Bands {
     root.querySelectorAll("[data-band]").forEach((band) => (this.all[band.dataset.band] = band));
     this.place = document.getElementById("bands");
     this.more = document.getElementById("bands-more");
-    this.inView = true;
+    this.above = -Infinity;
     if (!("IntersectionObserver" in window)) return;
-    const above = document.querySelector(".paper-bar").offsetHeight + MARGIN;
-    new IntersectionObserver((seen) => {
-      this.inView = seen[seen.length - 1].isIntersecting;
-      this.lead();
-    }, { rootMargin: -above + "px 0px 0px 0px" }).observe(this.place);
+    this.above = document.querySelector(".paper-bar").offsetHeight + MARGIN;
+    new IntersectionObserver(() => this.lead(), { rootMargin: -this.above + "px 0px 0px 0px" }).observe(this.place);
   }
 
   lead() {
     const shown = Object.keys(this.all).filter((name) => this.shown(name)).map((name) => this.all[name]);
-    this.more.hidden = this.inView || !shown.length;
+    this.more.hidden = this.place.getBoundingClientRect().bottom > this.above || !shown.length;
     if (this.more.hidden) return;
     const gravest = ["is-bad", "is-warn", "is-info"]
       .map((kind) => shown.find((band) => band.classList.contains(kind)))
