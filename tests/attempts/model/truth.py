@@ -31,6 +31,8 @@ class Attempt:
     began: int = 0
     worked: int = 0
     paused_at: int | None = None
+    compensated: int = 0
+    """Of its allowance, what incidents gave."""
     stood: list[tuple[int, int]] = field(default_factory=list)
     """From when to when it stood still."""
     state: str = "in_progress"
@@ -223,7 +225,7 @@ class Round:
         self.more_minutes[person] = minutes
         for a in self.sitting():
             if a.person == person:
-                a.allowance = max(a.allowance, (self.minutes + minutes) * MINUTE)
+                a.allowance = max(a.allowance, (self.minutes + minutes) * MINUTE + a.compensated)
         self.lengthen()
 
     def amend(self, version: int, keys: frozenset[int]) -> None:
@@ -270,7 +272,7 @@ class Round:
                     self.void(a)
                 elif minutes and a.running and not self.over:
                     due = max(0, minutes - a.stood_still(since, until) // MINUTE) * MINUTE
-                    a.allowance, a.left = a.allowance + due, a.left + due
+                    a.allowance, a.left, a.compensated = a.allowance + due, a.left + due, a.compensated + due
                     self.ends = max(self.ends, (self.now if a.paused_at is None else a.paused_at) + a.left)
 
     @property
