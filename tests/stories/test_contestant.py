@@ -81,7 +81,7 @@ def test_a_second_device_takes_over_and_the_first_one_loses_nothing(page: Page, 
     answer(page, 0)
     band = page.get_by_text("Bài thi đang được làm trên thiết bị khác").first
     expect(band).to_be_visible(timeout=10_000)
-    page.get_by_role("button", name="Tiếp tục trên thiết bị này").first.click()  # the bar repeats it where the band is out of sight
+    page.get_by_role("button", name="Tiếp tục trên thiết bị này").first.click()  # the bar may repeat it
     expect(page.locator("#answered")).to_have_text("Đã trả lời 2/20 câu")
     expect(page.locator("#saved")).to_contain_text("Đã lưu", timeout=10_000)
     # Both answers are named; the other device's is one tap away, and this one's comes back with the next.

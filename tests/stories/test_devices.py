@@ -67,7 +67,7 @@ def test_two_windows_and_a_session_that_ends_in_the_middle(page: Page) -> None:
     expect(page.locator('[data-band="window"]')).to_be_visible()
     _saved(second)
     page.bring_to_front()
-    page.get_by_role("button", name="Tiếp tục ở cửa sổ này").first.click()  # the bar repeats it where the band is out of sight
+    page.get_by_role("button", name="Tiếp tục ở cửa sổ này").first.click()  # the bar may repeat it
     expect(page.locator("#answered")).to_have_text("Đã trả lời 1/20 câu")
     second.close()
 
