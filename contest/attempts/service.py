@@ -210,6 +210,12 @@ def _why_not_saved(
     raise _stale(attempt)
 
 
+def check_sheet(attempt: Attempt, answers: AnswerMap, prediction: Predicted) -> None:
+    """Raise :class:`Invalid` for what a save or a submission would refuse as no sheet of this paper."""
+    r.checked_answers(r.paper_from_data(attempt.paper), answers)
+    r.checked_prediction(attempt.predicts, prediction)
+
+
 def submit(
     *,
     person_id: int,

@@ -58,16 +58,20 @@ def hand_in(attempt_id: str) -> ResponseReturnValue:
                            prediction=prediction, seq=seq)  # fmt: skip
             return redirect(receipt_page, 303)
         if action == "claim":
+            # Before anything is taken over: what cannot be saved throws no other device out.
+            service.check_sheet(attempt, answers, prediction)
             claimed = service.start(actor=require_viewer(), now=now, round_id=round_.id, number=attempt.number).attempt
             epoch, seq = claimed.epoch, claimed.seq
-            answers, prediction, overlaid = _laid_over(claimed, answers, prediction)
+            merged, prediction, overlaid = _laid_over(claimed, answers, prediction)
+        else:
+            merged = answers
         service.save(
             person_id=person_id,
             now=now,
             attempt_id=attempt_id,
             epoch=epoch,
             seq=min(seq + 1, SEQ_MAX),
-            answers=answers,
+            answers=merged,
             prediction=prediction,
         )
     except Conflict as error:
@@ -76,17 +80,17 @@ def hand_in(attempt_id: str) -> ResponseReturnValue:
                 voided = _own(attempt_id)[0].state == State.VOIDED
                 flash(_was_voided() if voided else _already_handed_in(), "warning")
             return redirect(receipt_page, 303)
-        elsewhere = error.code == "taken-over"
-        return _paper(attempt, round_, notice=_other_device() if elsewhere else _newer_copy(), answers=answers,
-                      epoch=epoch, seq=seq, claim=_claim(elsewhere), status=409)  # fmt: skip
+        offered = _offered(elsewhere=error.code == "taken-over")
+        return _paper(attempt, round_, answers=answers, epoch=epoch, seq=seq, status=409, **offered)
     except Invalid as error:
         if error.code != "bad-prediction":
             raise
-        return _paper(attempt, round_, answers=answers, epoch=epoch, seq=seq, refused=error, status=422)
+        offered = _offered(elsewhere=epoch != attempt.epoch) if action == "claim" else {}
+        return _paper(attempt, round_, answers=answers, epoch=epoch, seq=seq, refused=error, status=422, **offered)
     except Gone as error:
         flash(gettext(error.message), "warning")
         return redirect(receipt_page, 303)
-    unanswered = [slot for slot, chosen in answers.items() if not chosen]
+    unanswered = [slot for slot, chosen in merged.items() if not chosen]
     attempt, round_ = _own(attempt_id)
     predicted = not attempt.predicts or attempt.prediction is not None
     notice = _saved(unanswered, predicted=predicted)
@@ -228,7 +232,7 @@ def _laid_over(attempt: Attempt, answers: AnswerMap, prediction: Predicted) -> t
     """What was chosen on this page over what has been saved elsewhere since; where the two differ."""
     try:
         was = json.decode(request.form.get("was", ""), type=dict[str, Any])
-    except DecodeError:
+    except (DecodeError, RecursionError):
         was = {}
     chosen = {slot for slot, given in answers.items() if given != was.get(slot)}
     differing = [slot for slot in chosen if attempt.answers[slot] not in (answers[slot], was.get(slot))]
@@ -281,8 +285,11 @@ def _newer_copy() -> str:
     )
 
 
-def _claim(elsewhere: bool) -> str:
-    return gettext("Tiếp tục trên thiết bị này và lưu") if elsewhere else gettext("Tiếp tục ở trang này và lưu")
+def _offered(*, elsewhere: bool) -> dict[str, Any]:
+    """What a page of a sheet that was not saved says, and the button that goes on with it."""
+    if elsewhere:
+        return {"notice": _other_device(), "claim": gettext("Tiếp tục trên thiết bị này và lưu")}
+    return {"notice": _newer_copy(), "claim": gettext("Tiếp tục ở trang này và lưu")}
 
 
 def _what_next(round_: RoundView) -> list[str]:

@@ -90,7 +90,7 @@ def password_problem(password: str, *, login: str) -> str | None:
     return None
 
 
-_NAME = re.compile(r"[^\W\d_]+([ .'’-]{1,2}[^\W\d_]+)*\.?")
+_NAME = re.compile(r"[^\W\d_]+([ .'’‘`´′‑–-]{1,3}[^\W\d_]+)*[.'’‘`´′]?")
 
 
 def _bare(name: str) -> str:

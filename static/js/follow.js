@@ -5,9 +5,11 @@
   'use strict';
   var items = Array.prototype.slice.call(document.querySelectorAll('[data-follow]'));
   var EVERY_MS = 15000;
+  var timer = 0;
 
   function later() {
-    setTimeout(ask, EVERY_MS * (0.8 + Math.random() * 0.4));
+    clearTimeout(timer); // one at a time, however often the page is shown and hidden
+    timer = setTimeout(ask, EVERY_MS * (0.8 + Math.random() * 0.4));
   }
 
   function ask() {
@@ -17,13 +19,14 @@
       fetch(item.getAttribute('data-follow'))
         .then(function (answer) { return answer.ok ? answer.json() : null; })
         .then(function (clock) {
-          if (clock && String(clock.moves) !== item.getAttribute('data-moves')) window.location.reload();
+          // A cache may answer with a clock older than the page.
+          if (clock && clock.moves > Number(item.getAttribute('data-moves'))) window.location.reload();
         })
         .catch(function () { /* asked again soon */ });
     });
   }
 
-  if (!items.length) return;
+  if (!items.length || !window.fetch) return;
   later();
   document.addEventListener('visibilitychange', ask);
 })();

@@ -96,7 +96,7 @@ def test_an_old_window_can_be_gone_on_with(world: World) -> None:
     client.post(path, data={**old, "slot-1": "0", "action": "save"})
     refused = client.post(path, data={**old, "slot-3": "0", "action": "save"})
     assert "Tiếp tục ở trang này và lưu" in refused.text
-    for was in (_fields(refused.text)["was"], "", "[1]", "{", '{"1": 7, "2": "x"}'):
+    for was in (_fields(refused.text)["was"], "", "[1]", "{", '{"1": 7, "2": "x"}', '{"1":' + "[" * 5000):
         refused = client.post(path, data={**old, "slot-3": "0", "action": "save"})
         claimed = client.post(path, data={**_fields(refused.text), "was": was, "action": "claim"})
         assert claimed.status_code == 200, was
@@ -111,6 +111,8 @@ def test_a_prediction_goes_on_with_the_rest(world: World) -> None:
     assert _fields(refused)["prediction"] == "2.000", "as it was typed"
     wrong = client.post(path, data={**_fields(refused), "prediction": "2x", "action": "claim"})
     assert (wrong.status_code, _stored(world, path)[1]) == (422, 1_000)
+    assert _form(client, path)["epoch"] == form["epoch"], "nothing was taken over"
+    assert "Tiếp tục ở trang này và lưu" in wrong.text
     claimed = client.post(path, data={**_fields(wrong.text), "prediction": "2.000", "action": "claim"})
     assert 'href="#q-prediction"' in claimed.text[: claimed.text.index("paper-desk")]
     assert _stored(world, path) == ("in_progress", 2_000)

@@ -60,7 +60,7 @@ def test_from_the_record_to_the_minutes(world: World) -> None:
     first.post(f"{address}/approve")
     waiting = first.get(address).text
     assert "Chờ phê duyệt" in waiting, "who proposed does not approve"
-    assert re.search(r"Có thể phê duyệt: [^.]*Lê Thị Duyệt", waiting)
+    assert re.search(r"Người có thể phê duyệt: [^.]*Lê Thị Duyệt", waiting)
     second.post(f"{address}/approve")
     assert "Đang áp dụng" in second.get(address).text
     assert first.post(f"{address}/minutes.docx").status_code == 409

@@ -208,7 +208,7 @@ def test_a_key_is_corrected_by_two(world: World) -> None:
     tried = _tried(world, first, first.post(f"{keys}/rehearsal", data=sent))
     assert "Vô hiệu câu hỏi" in tried
     assert "key-mark" in tried
-    assert "Có thể phê duyệt: Lê Thị Hai." in tried
+    assert "Người có thể phê duyệt: Lê Thị Hai." in tried
     assert "đối chiếu theo nội dung" in tried
     assert first.post(f"{keys}/proposal", data=sent).status_code == 303
     assert first.post(f"{keys}/proposal", data=sent).status_code == 409

@@ -156,6 +156,10 @@ def test_length_counts_characters_not_bytes(four: str, extra: int) -> None:
         "H’Hen Niê",
         "Y Nơ\u0306 Êban",
         "Nguyễn Văn A.",
+        "K‘ Brêu",
+        "H`Hen Niê",
+        "Đinh Văn Pơ’",
+        "Thu – Hà",
     ],
 )
 def test_full_names(name: str) -> None:
