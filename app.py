@@ -8,7 +8,7 @@ from contest.agencies import api as agencies_api
 from contest.agencies import cli as agencies_cli
 from contest.attempts import api as attempts_api
 from contest.attempts import cli as attempts_cli
-from contest.attempts import key_rehearsals, remarking, sweep, waiting, waiting_api, waiting_views
+from contest.attempts import key_rehearsals, remarking, sweep, voiding, waiting, waiting_api, waiting_views
 from contest.attempts import views as attempts_views
 from contest.attempts.incidents import applying as incidents_applying
 from contest.attempts.incidents import service as incidents_service
@@ -47,6 +47,7 @@ from contest.rounds import amendment_admin, prize_trial, simulation_admin
 from contest.rounds import api as rounds_api
 from contest.rounds import service as round_verbs
 from contest.rounds import views as rounds_views
+from contest.rounds.given import register_given
 from core import cli as core_cli
 from core import extensions, jobs, logs
 from core.access import SYSTEM
@@ -163,6 +164,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     jobs.register_job(rehearsal.KIND, rehearsal.job)
 
     round_verbs.register_when_prepared(progression.apply)
+    register_given(voiding.voided)
 
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

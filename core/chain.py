@@ -36,6 +36,7 @@ class Chain:
         with transaction() as session:
             connection, row = session.connection(), None
             for number, (statement, names) in enumerate(self._apart):
+                # A statement compiled alone also lists parameters that carry their own values (literals, defaults).
                 result = connection.execute(statement, {name: values[name] for name in names if name in values})
                 if number == 0 and (row := result.one_or_none()) is None:
                     break

@@ -79,6 +79,7 @@ TABLE = [
     _get("/", EVERYBODY),
     _get("/contests/<pid:contest_id>", EVERYBODY, contest_id="contest"),
     _get("/contests/<pid:contest_id>/rules", EVERYBODY, contest_id="contest"),
+    _get("/rounds/<pid:round_id>", (302,) * 5, round_id="open"),
     _get("/rules", EVERYBODY),
     _get("/board", (302,) * 5),
     _get(f"/rounds/{ROUND}/board", EVERYBODY, round_id="open"),

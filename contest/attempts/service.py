@@ -244,6 +244,9 @@ def submit(
         receipt = _handed_in(sitting, handing)
         if receipt is not None:
             return receipt
+        late = r.is_late(now, sitting.attempt.deadline, sitting.attempt.paused_at)
+        if sitting.attempt.state == State.IN_PROGRESS and not late:  # never keep as late what came in time
+            raise Overtaken(N_("Bài thi vừa có thay đổi. Đề nghị bấm Nộp bài lại."))
         evidence = _kept_evidence(session, sitting.attempt, *handing.sheet(sitting.attempt), now)
     raise Gone(
         N_(

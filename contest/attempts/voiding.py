@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from contest.attempts import finishing, machine
 from contest.attempts.machine import Event, State
 from contest.attempts.models import Attempt
-from contest.rounds.given import counts_as_given
 from contest.rounds.rules import RoundState
 from core import audit
 from core.access import Actor, Permission, require
@@ -17,7 +16,6 @@ from core.errors import Conflict
 from core.i18n import N_
 
 
-@counts_as_given
 def voided(round_pk: int) -> sa.Select[int, int]:
     """(person id, number) of voided attempts: each leaves its questions known, and another one in its place."""
     return (

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, redirect, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from contest.agencies import queries as agencies
@@ -42,6 +43,13 @@ def contest(contest_id: str) -> Response:
     """The same for one contest."""
     listed = rounds.rounds(now=request_now())
     return _contest_page(_known(contest_id, listed), listed)
+
+
+@blueprint.get("/rounds/<pid:round_id>")
+def round_(round_id: str) -> ResponseReturnValue:
+    """A round has no page of its own: the contest's shows it."""
+    view = rounds.round_(round_id, now=request_now())
+    return redirect(url_for("front.contest", contest_id=view.contest.id))
 
 
 def _contest_page(contest: ContestView | None, listed: list[RoundView]) -> Response:

@@ -13,13 +13,12 @@ Source = Callable[[int], sa.Select[int, int]]
 _sources: list[Source] = []
 
 
-def counts_as_given(source: Source) -> Source:
-    """Register what else gives people papers; for rooms above this one."""
-    _sources.append(source)
-    return source
+def register_given(source: Source) -> None:
+    """Have what ``source`` counts among the papers beyond the rules; rooms above register at start."""
+    if source not in _sources:
+        _sources.append(source)
 
 
-@counts_as_given
 def _extra(round_pk: int) -> sa.Select[int, int]:
     return sa.select(Entry.person_id, Entry.extra_attempts.label("number")).where(
         Entry.round_id == round_pk, Entry.extra_attempts > 0
@@ -28,7 +27,7 @@ def _extra(round_pk: int) -> sa.Select[int, int]:
 
 def given(round_pk: int, person_ids: Sequence[int] | None = None) -> Counter[int]:
     """Person id -> papers beyond the rules, of everybody or of these; one statement."""
-    rows = sa.union_all(*(source(round_pk) for source in _sources)).subquery()
+    rows = sa.union_all(*(source(round_pk) for source in (_extra, *_sources))).subquery()
     person_id, number = rows.c
     query = sa.select(person_id, sa.func.sum(number)).group_by(person_id)
     if person_ids is not None:

@@ -143,6 +143,8 @@ def test_who_opens_the_address_of_a_form_sees_its_page(world: World, act: str) -
     round_id, client = world.round(), _organiser(world)
     answer = client.get(f"/organiser/rounds/{round_id}/{act}")
     assert (answer.status_code, answer.location) == (302, f"/organiser/rounds/{round_id}")
+    assert client.get(f"/rounds/{round_id}/attempts").location == f"/rounds/{round_id}"
+    assert client.get(f"/rounds/{round_id}").location == f"/contests/{world.view(round_id).contest.id}"
     assert world.client().get("/sign-out").location == "/"
     assert world.client().get("/api/v1/session/nothing").status_code == 404
     assert client.delete(f"/organiser/rounds/{round_id}/{act}").status_code in (400, 405)

@@ -68,6 +68,7 @@ def test_two_windows_and_a_session_that_ends_in_the_middle(page: Page) -> None:
     _saved(second)
     page.bring_to_front()
     page.get_by_role("button", name="Tiếp tục ở cửa sổ này").first.click()  # the bar may repeat it
+    expect(page.locator('[data-band="window"]')).to_be_hidden()  # the server has answered: the paper is this window's
     expect(page.locator("#answered")).to_have_text("Đã trả lời 1/20 câu")
     second.close()
 
